@@ -1,0 +1,167 @@
+"""The engine's own process: reads tasks on its standard input, renders them, writes audio to its standard output.
+
+A reader thread answers pings and takes cancels even while torch is busy; the main thread renders. When the daemon is
+gone, for whatever reason, this process ends too. It knows nothing of requests, beats, files of takes or sockets.
+
+Run as `python -m bridge.engine_child MODEL_FOLDER NAME DEVICE THREADS`.
+"""
+
+import ctypes
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from bridge.pipe import Array, BrokenFrame, Frame, encode_frame, read_frame
+
+PR_SET_PDEATHSIG = 1
+"""prctl(2): the signal to get when the parent dies."""
+
+
+class Wire:
+    """The way back to the daemon, shared by both threads: one frame at a time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, frame: Frame) -> None:
+        """Writes a frame; ends the process when nobody reads any more."""
+        try:
+            with self._lock:
+                for piece in encode_frame(frame):
+                    self._stream.write(piece)
+                self._stream.flush()
+        except OSError:
+            os._exit(1)
+
+
+class Cancels:
+    """The ids of jobs that are to stop, told from one thread and asked from the other."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._lock = threading.Lock()
+
+    def add(self, job: str) -> None:
+        """From now on `has(job)` is true."""
+        with self._lock:
+            self._ids.add(job)
+
+    def has(self, job: str) -> bool:
+        """Is this job to stop?"""
+        with self._lock:
+            return job in self._ids
+
+    def discard(self, job: str) -> None:
+        """Forgets the job: it has ended."""
+        with self._lock:
+            self._ids.discard(job)
+
+
+def listen(stream: BinaryIO, wire: Wire, inbox: "queue.SimpleQueue[Frame]", cancels: Cancels) -> None:
+    """Reads the daemon's frames for ever. The end of the stream means that the daemon has gone: then so do we."""
+    try:
+        while True:
+            frame = read_frame(stream)
+            if frame.kind == "ping":
+                wire.send(Frame("pong"))
+            elif frame.kind == "cancel":
+                cancels.add(frame.job)
+            else:
+                inbox.put(frame)
+    except (EOFError, OSError, BrokenFrame):
+        os._exit(0)
+
+
+def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
+    """Renders one task and returns the frame that tells of it."""
+    from engine.errors import Cancelled, EngineError
+    from engine.tasks import render
+
+    def on_step(stage: str, step: int, of: int) -> None:
+        wire.send(Frame("step", frame.job, {"stage": stage, "step": step, "of": of}))
+        if cancels.has(frame.job):
+            raise Cancelled
+
+    try:
+        on_step("start", 0, 1)
+        rendered = render(models, build_task(frame.values, frame.arrays), on_step)
+    except Cancelled:
+        return Frame("cancelled", frame.job)
+    except EngineError as error:
+        return Frame("failed", frame.job, {"code": getattr(error, "code", "engine"), "text": str(error)})
+    except (RuntimeError, ValueError, MemoryError) as error:  # what torch raises: shapes, memory, devices
+        return Frame("failed", frame.job, {"code": "engine", "text": f"{type(error).__name__}: {error}"})
+    values = {"start": rendered.start, "seconds": dict(rendered.seconds)}
+    return Frame("rendered", frame.job, values, {"audio": to_array(rendered.audio)})
+
+
+def to_array(audio: Any) -> Array:
+    """A torch tensor or numpy array as float32 numpy."""
+    array: Array = (audio.detach().cpu().float().numpy() if hasattr(audio, "detach") else audio).astype("<f4")
+    return array
+
+
+def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
+    """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
+    import torch
+
+    from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
+
+    kinds = {"repaint": RepaintTask, "text2music": Text2MusicTask}
+    tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
+    tensors.setdefault("grid", None)  # type: ignore[arg-type]
+    prompt, settings = Prompt(**values["prompt"]), Settings(**values["settings"])
+    return kinds[values["kind"]](**values["task"], **tensors, prompt=prompt, settings=settings)
+
+
+def load(arguments: list[str]) -> tuple[Any, Frame]:
+    """Loads the model; returns it and the frame that tells what it is. Raises EngineError or OSError."""
+    folder, name, device, threads = arguments
+    import torch
+
+    from engine.store import load_models
+
+    torch.set_num_threads(int(threads))
+    started = time.monotonic()
+    models = load_models(folder, name, device)
+    return models, Frame("ready", values={"load_s": time.monotonic() - started})
+
+
+def die_with_parent() -> None:
+    """Asks the kernel to end this process with its parent, where the kernel can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> int:
+    """Loads, says "ready" and renders until the daemon goes."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the whole group: the daemon decides
+    # Whatever a library prints goes to standard error: standard output carries frames.
+    wire = Wire(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)
+    inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
+    cancels = Cancels()
+    threading.Thread(target=listen, args=(sys.stdin.buffer, wire, inbox, cancels), daemon=True).start()
+    from engine.errors import EngineError
+
+    try:
+        models, ready = load(arguments)
+    except (EngineError, OSError, ValueError) as error:
+        wire.send(Frame("no-model", values={"text": str(error)}))
+        return 1
+    wire.send(ready)
+    while True:
+        frame = inbox.get()
+        wire.send(perform(models, frame, wire, cancels))
+        cancels.discard(frame.job)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,264 @@
+"""The daemon's side of the engine process: starts it, feeds it, listens to it, and starts it again when it dies.
+
+There is no limit on how long a render may take. What is watched is life: the child answers pings from a thread of its
+own, and when nothing at all was heard for `silence_s` it is killed. Knows nothing of requests, files or the journal.
+"""
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bridge.pipe import BrokenFrame, Frame, body_length, decode_header, encode_frame, header_length, join_frame
+
+ROOT = Path(__file__).resolve().parents[1]
+READ_PIECE = 1 << 20
+BACK_OFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Waits before the next start, by how many starts in a row came to nothing."""
+
+DECIDED = frozenset({"ready", "failed", "stopped"})
+
+OnStep = Callable[[str, int, int], None]
+"""stage, step, of"""
+OnState = Callable[[str, str], None]
+"""state, text"""
+
+
+class EngineDied(Exception):
+    """The engine's process ended while it rendered this task."""
+
+
+class EngineFailed(Exception):
+    """The engine could not do the task; `code` and the text go to the client."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class RenderCancelled(Exception):
+    """The task was cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStart:
+    """How the engine process is started and watched."""
+
+    folder: Path
+    """Where the model lies."""
+    name: str
+    """Which model of that folder; "" = the only one."""
+    device: str = "cpu"
+    threads: int = 1
+    silence_s: float = 20.0
+    """Seconds without a sign of life after which the process is killed."""
+    ping_s: float = 1.0
+    program: tuple[str, ...] = ("-m", "bridge.engine_child")
+    """Arguments of the Python interpreter; folder, name, device and threads follow."""
+    stderr: Path | None = None
+    """File that takes what the engine's libraries print; None = our own standard error."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The task that is with the engine, or waits for it to be ready."""
+
+    job: str
+    future: asyncio.Future[Frame]
+    on_step: OnStep
+    sent: bool = False
+
+
+class Worker:
+    """One engine process at a time. Start it with `start`, end it with `stop`."""
+
+    def __init__(self, start: EngineStart, on_state: OnState) -> None:
+        self._start = start
+        self._on_state = on_state
+        self._process: Process | None = None
+        self._turn: _Turn | None = None
+        self._heard = 0.0
+        self._keeping: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._decided = asyncio.Event()  # set while it is known whether the engine can render
+        self.state = "stopped"
+        """stopped | starting | ready | restarting | failed"""
+        self.text = ""
+        """Why it failed, if it did."""
+        self.facts: Mapping[str, Any] = {}
+        """What the engine said of itself when it was ready."""
+
+    @property
+    def pid(self) -> int:
+        """Process id of the engine; 0 when there is none."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
+    def job(self) -> str:
+        """Id of the job that is with the engine; "" when it is idle."""
+        return self._turn.job if self._turn is not None else ""
+
+    def start(self) -> None:
+        """Starts the process and keeps one running until `stop`."""
+        self._change("starting")
+        self._keeping = asyncio.create_task(self._keep_running(), name="engine")
+
+    async def stop(self) -> None:
+        """Ends the process; a task under way raises EngineDied."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeping
+        self._change("stopped")
+
+    async def render(self, task: Frame, on_step: OnStep) -> Frame:
+        """Renders one task and returns its "rendered" frame. One at a time.
+
+        Raises EngineDied, EngineFailed or RenderCancelled.
+        """
+        assert self._turn is None, "the engine takes one task at a time"
+        turn = _Turn(task.job, asyncio.get_running_loop().create_future(), on_step)
+        self._turn = turn
+        feeding = asyncio.create_task(self._feed(turn, task))
+        try:
+            return await turn.future
+        finally:
+            feeding.cancel()
+            self._turn = None
+
+    def cancel(self, job: str) -> None:
+        """Ends the render of this job at the next step; nothing happens when it is not with the engine."""
+        turn = self._turn
+        if turn is None or turn.job != job:
+            return
+        if turn.sent:
+            self._send(Frame("cancel", job))
+        else:
+            _reject(turn, RenderCancelled())
+
+    async def _feed(self, turn: _Turn, task: Frame) -> None:
+        """Hands the task over as soon as the engine is ready."""
+        await self._decided.wait()
+        if self.state == "ready":
+            turn.sent = True
+            self._send(task)
+        else:
+            _reject(turn, EngineFailed("no-model", self.text or "the engine is not running"))
+
+    def _send(self, frame: Frame) -> None:
+        # The pipe's buffer takes what the child has not read yet; there is one task at a time, so it stays small.
+        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.writelines(encode_frame(frame))
+
+    async def _keep_running(self) -> None:
+        while True:
+            ended = await self._run_once()
+            if self._turn is not None and self._turn.sent:
+                _reject(self._turn, EngineDied(ended))
+            self._failures += 1
+            if self.state != "failed":
+                self._change("restarting", ended)
+            await asyncio.sleep(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
+
+    async def _run_once(self) -> str:
+        """One life of the process; returns how it ended."""
+        try:
+            process = await self._spawn()
+        except OSError as problem:
+            return f"the engine process cannot be started: {problem}"
+        self._process = process
+        self._heard = time.monotonic()
+        pinging = asyncio.create_task(self._ping(process))
+        try:
+            await self._listen(process)
+        except (EOFError, asyncio.IncompleteReadError, BrokenFrame, ConnectionError) as problem:
+            silent = time.monotonic() - self._heard > self._start.silence_s
+            reason = "fell silent" if silent else "sent nonsense" if isinstance(problem, BrokenFrame) else "ended"
+        finally:
+            pinging.cancel()
+            _kill(process)
+            status = await process.wait()
+            self._process = None
+        return f"the engine process {reason} (status {status})"
+
+    async def _spawn(self) -> Process:
+        start = self._start
+        arguments = [str(start.folder), start.name, start.device, str(start.threads)]
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
+        threads = {"OMP_NUM_THREADS": str(start.threads), "OMP_WAIT_POLICY": "PASSIVE"}
+        with contextlib.ExitStack() as stack:
+            stderr = stack.enter_context(open(start.stderr, "ab")) if start.stderr is not None else None
+            return await asyncio.create_subprocess_exec(
+                sys.executable, *start.program, *arguments, stdin=PIPE, stdout=PIPE, stderr=stderr,
+                env=os.environ | {"PYTHONPATH": path} | threads,
+            )  # fmt: skip
+
+    async def _ping(self, process: Process) -> None:
+        while time.monotonic() - self._heard <= self._start.silence_s:
+            self._send(Frame("ping"))
+            await asyncio.sleep(self._start.ping_s)
+        _kill(process)
+
+    async def _listen(self, process: Process) -> None:
+        assert process.stdout is not None
+        while True:
+            frame = await self._read(process.stdout)
+            if frame.kind == "ready":
+                self._failures = 0
+                self.facts = frame.values
+                self._change("ready")
+            elif frame.kind == "no-model":
+                self._change("failed", str(frame.values["text"]))
+            elif frame.kind != "pong":
+                self._tell(frame)
+
+    def _tell(self, frame: Frame) -> None:
+        """Passes on what the engine says of the current job."""
+        turn = self._turn
+        if turn is None or turn.job != frame.job or turn.future.done():
+            return
+        values = frame.values
+        if frame.kind == "step":
+            turn.on_step(values["stage"], values["step"], values["of"])
+        elif frame.kind == "rendered":
+            turn.future.set_result(frame)
+        elif frame.kind == "cancelled":
+            _reject(turn, RenderCancelled())
+        else:
+            _reject(turn, EngineFailed(values["code"], values["text"]))
+
+    async def _read(self, stream: asyncio.StreamReader) -> Frame:
+        header = decode_header(await stream.readexactly(header_length(await stream.readexactly(4))))
+        body = bytearray()
+        while missing := body_length(header) - len(body):
+            piece = await stream.read(min(missing, READ_PIECE))
+            if not piece:
+                raise EOFError
+            body += piece
+            self._heard = time.monotonic()
+        self._heard = time.monotonic()
+        return join_frame(header, body)
+
+    def _change(self, state: str, text: str = "") -> None:
+        self.state, self.text = state, text
+        if state in DECIDED:
+            self._decided.set()
+        else:
+            self._decided.clear()
+        self._on_state(state, text)
+
+
+def _reject(turn: _Turn, error: Exception) -> None:
+    if not turn.future.done():
+        turn.future.set_exception(error)
+
+
+def _kill(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
