@@ -1,7 +1,8 @@
-"""The engine's own process: reads tasks on its standard input, renders them, writes audio to its standard output.
+"""The engine's own process: reads tasks on its standard input, writes audio to its standard output.
 
-A reader thread answers pings and takes cancels even while torch is busy; the main thread renders. When the daemon is
-gone, for whatever reason, this process ends too. It knows nothing of requests, beats, files of takes or sockets.
+A reader thread answers pings and takes cancels even while torch is busy; the main thread renders. When the
+daemon is gone, for whatever reason, this process ends too. It knows nothing of requests, beats, files of
+takes or sockets.
 
 Run as `python -m bridge.engine_child MODEL_FOLDER NAME DEVICE THREADS`.
 """
@@ -64,7 +65,7 @@ class Cancels:
 
 
 def listen(stream: BinaryIO, wire: Wire, inbox: "queue.SimpleQueue[Frame]", cancels: Cancels) -> None:
-    """Reads the daemon's frames for ever. The end of the stream means that the daemon has gone: then so do we."""
+    """Reads the daemon's frames. The end of the stream means that the daemon has gone: then so do we."""
     try:
         while True:
             frame = read_frame(stream)
@@ -110,7 +111,6 @@ def to_array(audio: Any) -> Array:
 def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
     import torch
-
     from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
 
     kinds = {"repaint": RepaintTask, "text2music": Text2MusicTask}
@@ -124,7 +124,6 @@ def load(arguments: list[str]) -> tuple[Any, Frame]:
     """Loads the model; returns it and the frame that tells what it is. Raises EngineError or OSError."""
     folder, name, device, threads = arguments
     import torch
-
     from engine.store import load_models
 
     torch.set_num_threads(int(threads))
@@ -142,7 +141,9 @@ def die_with_parent() -> None:
 def main(arguments: list[str]) -> int:
     """Loads, says "ready" and renders until the daemon goes."""
     die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal goes to the whole group: the daemon decides
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C in a terminal goes to the whole group: the daemon decides
     # Whatever a library prints goes to standard error: standard output carries frames.
     wire = Wire(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)

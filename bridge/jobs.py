@@ -1,7 +1,7 @@
 """What a job is and how its state may change.
 
-Everything that decides about states lives in TRANSITIONS; a pair that is not in it is an error. This file knows
-nothing of sockets, files, the journal or the engine.
+Everything that decides about states lives in TRANSITIONS; a pair that is not in it is an error. This file
+knows nothing of sockets, files, the journal or the engine.
 """
 
 from collections.abc import Mapping

@@ -1,13 +1,15 @@
 """What survives a crash: jobs, their results, and the projects, in one SQLite file.
 
-Writes go through one thread that gathers whatever waits into one transaction, so that a burst of messages costs a few
-disk flushes and not hundreds, and the event loop never waits for the disk. A write's future is done only when its
-transaction is on the disk (WAL with synchronous=FULL): "accepted" and "done" are said after that, never before.
+Writes go through one thread that gathers whatever waits into one transaction, so that a burst of messages
+costs a few disk flushes and not hundreds, and the event loop never waits for the disk. A write's future is
+done only when its transaction is on the disk (WAL with synchronous=FULL): "accepted" and "done" are said
+after that, never before.
 
 Knows nothing of sockets, audio or the engine.
 """
 
 import asyncio
+import dataclasses
 import queue
 import sqlite3
 import threading
@@ -31,10 +33,7 @@ CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, accepted_at);
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, project TEXT NOT NULL) STRICT;
 """
 
-COLUMNS = (
-    "id", "command", "request", "project", "client", "reply_to", "priority", "seed", "state", "starts", "accepted_at",
-    "reply", "parcel",
-)  # fmt: skip
+COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
 AS_JSON = frozenset({"reply", "parcel"})
 
 KEEP_FINISHED = 10_000
@@ -68,13 +67,17 @@ class Journal:
 
     def find(self, job_id: str) -> Job | None:
         """The job with this id as last written; None when there never was one."""
-        row = self._reading.execute(f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        row = self._reading.execute(
+            f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE id = ?", (job_id,)
+        ).fetchone()
         return row and _row_to_job(row)
 
     def unfinished(self) -> list[Job]:
         """Every job without a terminal reply, oldest first."""
         marks = ", ".join("?" * len(TERMINAL))
-        query = f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE state NOT IN ({marks}) ORDER BY accepted_at, rowid"
+        query = (
+            f"SELECT {', '.join(COLUMNS)} FROM jobs WHERE state NOT IN ({marks}) ORDER BY accepted_at, rowid"
+        )
         return [_row_to_job(row) for row in self._reading.execute(query, tuple(TERMINAL))]
 
     def projects(self) -> dict[str, str]:

@@ -67,7 +67,9 @@ def decode_header(header: bytes) -> Header:
     """Raises BrokenFrame when the bytes are no header."""
     shape = list[tuple[str, tuple[int, ...]]]
     try:
-        kind, job, values, shapes = msgspec.msgpack.decode(header, type=tuple[str, str, dict[str, Any], shape])
+        kind, job, values, shapes = msgspec.msgpack.decode(
+            header, type=tuple[str, str, dict[str, Any], shape]
+        )
     except msgspec.MsgspecError as error:
         raise BrokenFrame(str(error)) from error
     decoded = Header(kind, job, values, tuple(shapes))

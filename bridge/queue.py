@@ -1,8 +1,8 @@
 """The order in which waiting jobs run: in turn over the clients, by priority within a client.
 
-Pure ordering: no clock, no tasks, no sockets. Nothing starves. A client with a thousand jobs gets one turn in each
-round, and a priority is worth only a bounded number of places (PLACES_PER_PRIORITY), so that a client's own urgent
-jobs cannot hold back its patient ones for ever.
+Pure ordering: no clock, no tasks, no sockets. Nothing starves. A client with a thousand jobs gets one turn in
+each round, and a priority is worth only a bounded number of places (PLACES_PER_PRIORITY), so that a client's
+own urgent jobs cannot hold back its patient ones for ever.
 """
 
 import heapq

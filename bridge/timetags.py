@@ -1,7 +1,8 @@
 """Acts at the moment an OSC time tag names, without anything ever waiting for it.
 
-An act whose time has passed happens at once (OSC 1.0: "immediately"); one further ahead than the horizon is refused,
-so that nobody can fill the memory with the far future. Knows nothing of messages: an act is a function.
+An act whose time has passed happens at once (OSC 1.0: "immediately"); one further ahead than the horizon is
+refused, so that nobody can fill the memory with the far future. Knows nothing of messages: an act is a
+function.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ class Schedule:
         return len(self._timers)
 
     def at(self, when: float | None, act: Callable[[], None]) -> None:
-        """Calls `act` at `when` (unix seconds; None = at once). Raises TooFar or TooMany; then it never acts."""
+        """Calls `act` at `when` (unix seconds; None = at once). Raises TooFar or TooMany."""
         wait = 0.0 if when is None else when - self._clock()
         if wait <= 0:
             act()

@@ -1,7 +1,8 @@
-"""The daemon's side of the engine process: starts it, feeds it, listens to it, and starts it again when it dies.
+"""The daemon's side of the engine process: starts it, feeds it, listens to it, starts it again when it dies.
 
-There is no limit on how long a render may take. What is watched is life: the child answers pings from a thread of its
-own, and when nothing at all was heard for `silence_s` it is killed. Knows nothing of requests, files or the journal.
+There is no limit on how long a render may take. What is watched is life: the child answers pings from a
+thread of its own, and when nothing at all was heard for `silence_s` it is killed. Knows nothing of requests,
+files or the journal.
 """
 
 import asyncio
@@ -15,7 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.pipe import BrokenFrame, Frame, body_length, decode_header, encode_frame, header_length, join_frame
+from bridge.pipe import (
+    BrokenFrame,
+    Frame,
+    body_length,
+    decode_header,
+    encode_frame,
+    header_length,
+    join_frame,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 READ_PIECE = 1 << 20
@@ -152,8 +161,13 @@ class Worker:
             _reject(turn, EngineFailed("no-model", self.text or "the engine is not running"))
 
     def _send(self, frame: Frame) -> None:
-        # The pipe's buffer takes what the child has not read yet; there is one task at a time, so it stays small.
-        if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():
+        # The pipe's buffer takes what the child has not read yet; there is one task at a time, so it stays
+        # small.
+        if (
+            self._process is not None
+            and self._process.stdin is not None
+            and not self._process.stdin.is_closing()
+        ):
             self._process.stdin.writelines(encode_frame(frame))
 
     async def _keep_running(self) -> None:
@@ -179,7 +193,9 @@ class Worker:
             await self._listen(process)
         except (EOFError, asyncio.IncompleteReadError, BrokenFrame, ConnectionError) as problem:
             silent = time.monotonic() - self._heard > self._start.silence_s
-            reason = "fell silent" if silent else "sent nonsense" if isinstance(problem, BrokenFrame) else "ended"
+            reason = (
+                "fell silent" if silent else "sent nonsense" if isinstance(problem, BrokenFrame) else "ended"
+            )
         finally:
             pinging.cancel()
             _kill(process)
