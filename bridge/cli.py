@@ -3,13 +3,19 @@
 Imports the standard library only at module level: --help has to answer before an environment exists.
 """
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 VERSION = "0.1.0"
+
+if TYPE_CHECKING:
+    Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -48,12 +54,49 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"barline {VERSION}")
     parser.set_defaults(run="bridge.daemon:run_daemon", verb="daemon")
-    verbs = parser.add_subparsers(metavar="VERB", dest="verb_given")
-    add_test(verbs)
+    verbs = parser.add_subparsers(metavar="VERB")
+    for add in (add_demo, add_models, add_bench, add_test):
+        add(verbs)
     return parser
 
 
-def add_test(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_demo(verbs: Verbs) -> None:
+    """`demo`: repaint real audio through a daemon of its own, and check what came back."""
+    text = "repaint real audio through a daemon of its own, and check every promise"
+    demo = verbs.add_parser("demo", help=text, description=text)
+    demo.set_defaults(run="bridge.demo:run_demo", verb="demo")
+    demo.add_argument("--out", type=Path, help="new or empty folder for the results (default: demo_out)")
+    demo.add_argument("--model", default="", help="name of the model (default: the best one installed)")
+    demo.add_argument(
+        "--keep", action="store_true", help="keep the daemon's private folder and say where it is"
+    )
+    own = demo.add_argument_group("your own song", "instead of the songs that came with Barline")
+    own.add_argument("--input", type=Path, help="WAV or FLAC file that starts on the first beat of bar 1")
+    own.add_argument("--bpm", help="its tempo in quarter notes per minute; decimals and ratios are exact")
+    own.add_argument("--beats-per-bar", default="4/4", help="its time signature (default: 4/4)")
+    own.add_argument("--start-bar", type=int, default=5, help="first bar to repaint (default: 5)")
+    own.add_argument("--end-bar", type=int, default=9, help="first bar to keep again (default: 9)")
+    own.add_argument("--caption", default="", help="what the new bars should sound like")
+
+
+def add_models(verbs: Verbs) -> None:
+    """`models`: which weights are here, and fetching more."""
+    text = "list the models, or fetch one"
+    models = verbs.add_parser("models", help=text, description=text)
+    models.set_defaults(run="bridge.models_list:run_models", verb="models")
+    models.add_argument("--download", metavar="NAME", help="fetch this model's weights")
+
+
+def add_bench(verbs: Verbs) -> None:
+    """`bench`: how long things take on this machine."""
+    text = "measure cold start, warm repaint and memory on this machine"
+    bench = verbs.add_parser("bench", help=text, description=text)
+    bench.set_defaults(run="bridge.bench:run_bench", verb="bench")
+    bench.add_argument("--model", default="", help="name of the model (default: the best one installed)")
+    bench.add_argument("--repeats", type=int, default=3, help="warm repaints to measure (default: 3)")
+
+
+def add_test(verbs: Verbs) -> None:
     """`test`: everything it does not know is pytest's."""
     text = "run the tests of this checkout (more arguments go to pytest)"
     verbs.add_parser("test", help=text, add_help=False).set_defaults(run="bridge.cli:run_tests", verb="test")

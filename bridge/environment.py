@@ -111,7 +111,7 @@ def ensure(root: Path, venv: Path, extras: frozenset[str]) -> None:
 
 
 def is_ready(root: Path, venv: Path, extras: frozenset[str]) -> bool:
-    """Whether the last installation ended well, from the files as they are now, with at least these extras."""
+    """Whether an installation from the files as they are now ended well, with at least these extras."""
     if not python_of(venv).exists():
         return False
     stamp = read_stamp(venv)
@@ -144,10 +144,7 @@ def write_stamp(root: Path, venv: Path, extras: frozenset[str]) -> None:
 def make_venv(venv: Path) -> None:
     """Create `venv` with pip, or keep it when it already works. Refuses to clear a folder that is no venv."""
     python = python_of(venv)
-    if (
-        python.exists()
-        and subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode == 0
-    ):
+    if python.exists() and is_running([str(python), "-m", "pip", "--version"]):
         return
     if venv.is_dir() and any(venv.iterdir()) and not (venv / "pyvenv.cfg").exists():
         raise BootstrapError(f"{venv} is not a virtual environment; move it away first")
@@ -156,6 +153,11 @@ def make_venv(venv: Path) -> None:
     if made.returncode != 0:
         hint = "on Debian and Ubuntu install python3-venv, or use another Python 3.11 or newer"
         raise BootstrapError(f"could not make {venv} ({hint}):\n{made.stdout}{made.stderr}")
+
+
+def is_running(command: list[str]) -> bool:
+    """Whether a command starts and ends with exit code 0; what it prints is dropped."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def install(root: Path, venv: Path, extras: frozenset[str]) -> None:
@@ -167,7 +169,7 @@ def install(root: Path, venv: Path, extras: frozenset[str]) -> None:
 
 
 def pip_install(root: Path, venv: Path, arguments: list[str]) -> None:
-    """Run `pip install` in the checkout with its output condensed; raises with pip's last lines when it fails."""
+    """Run `pip install` in the checkout, its output condensed; raises with pip's last lines on failure."""
     command = [str(python_of(venv)), "-m", "pip", "install", "--progress-bar", "off", *arguments]
     environ = os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONUNBUFFERED": "1"}
     progress = Progress(sys.stdout)

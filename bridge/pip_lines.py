@@ -8,7 +8,7 @@ from typing import IO
 KEPT = 30
 QUIET_S = 10.0
 COLLECTING = re.compile(r"Collecting ([A-Za-z0-9._-]+)")
-LOADING = re.compile(r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([A-Za-z0-9._]+)-\S+ ?(\(.*\))?")
+LOADING = re.compile(r"\s*(?:Downloading|Using cached|Processing) (?:\S*/)?([A-Za-z0-9._]+)-\S+ ?(\(\d.*\))?")
 UNPACKING = re.compile(r"Installing collected packages: (.*)")
 
 
@@ -29,15 +29,16 @@ class Progress:
         """Take one line of pip's output, and show what it means when it means something."""
         self.last_lines.append(line.rstrip())
         if found := COLLECTING.match(line):
-            self.names.add(found[1].lower())
+            self.names.add(found[1].lower().replace("_", "-"))
             self.show(f"{len(self.names)} packages, {found[1]}")
         elif found := LOADING.match(line):
+            self.names.add(found[1].lower().replace("_", "-"))
             self.show(f"{len(self.names)} packages, {found[1]} {found[2] or ''}".rstrip())
         elif found := UNPACKING.match(line):
             self.show(f"unpacking {found[1].count(',') + 1} packages", is_important=True)
 
     def show(self, text: str, is_important: bool = False) -> None:
-        """Rewrite the line on a terminal; elsewhere print it when it is important or none came for a while."""
+        """Rewrite the line on a terminal; elsewhere print it if it is important or none came for a while."""
         now = time.monotonic()
         if self.is_live:
             self.out.write(f"\r\x1b[Krun_bridge: {text}"[:110])
