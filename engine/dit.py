@@ -1,0 +1,148 @@
+"""The diffusion transformer: noisy latents, context and condition states in, velocity out.
+
+Usable for training as it stands: no state is kept between calls, nothing is detached.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.config import AceStepConfig
+from engine.layers import (
+    Attention,
+    FeedForward,
+    KeysValues,
+    RMSNorm,
+    additive_mask,
+    rope_tables,
+    self_masks,
+)
+
+SINUSOID_WIDTH = 256
+TIME_SCALE = 1000.0
+
+
+def sinusoid(t: Tensor) -> Tensor:
+    """t (B,) in 0..1 -> (B, 256), cosines first."""
+    half = SINUSOID_WIDTH // 2
+    steps = torch.arange(half, device=t.device, dtype=torch.float32)
+    angles = (t.float() * TIME_SCALE)[:, None] * torch.exp(-math.log(10_000.0) * steps / half)
+    return torch.cat((angles.cos(), angles.sin()), dim=-1)
+
+
+class TimestepEmbedding(nn.Module):
+    """A timestep as a vector, and as the six modulations of a layer."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.linear_1 = nn.Linear(SINUSOID_WIDTH, width)
+        self.linear_2 = nn.Linear(width, width)
+        self.time_proj = nn.Linear(width, 6 * width)
+
+    def forward(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """t (B,) -> (B, H) and (B, 6, H)."""
+        vector = self.linear_2(F.silu(self.linear_1(sinusoid(t).to(self.linear_1.weight.dtype))))
+        return vector, self.time_proj(F.silu(vector)).unflatten(-1, (6, -1))
+
+
+def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """x (B, T, H) scaled and shifted by (B, 1, H) values."""
+    return x * (1 + scale) + shift
+
+
+class DiTLayer(nn.Module):
+    """Gated self-attention, plain cross-attention, gated feed-forward; the gates follow the timestep."""
+
+    def __init__(self, config: AceStepConfig) -> None:
+        super().__init__()
+        width, eps = config.hidden_size, config.rms_norm_eps
+        self.self_attn_norm = RMSNorm(width, eps)
+        self.self_attn = Attention(config)
+        self.cross_attn_norm = RMSNorm(width, eps)
+        self.cross_attn = Attention(config)
+        self.mlp_norm = RMSNorm(width, eps)
+        self.mlp = FeedForward(config)
+        self.scale_shift_table = nn.Parameter(torch.randn(1, 6, width) / width**0.5)
+
+    def forward(
+        self, x: Tensor, time: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None, condition: "Condition"
+    ) -> Tensor:
+        """time: (B, 6, H).  mask: self-attention's.  condition: this layer's keys, values and their mask."""
+        table = (self.scale_shift_table + time).to(x.dtype)
+        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = table.chunk(6, dim=1)  # each (B, 1, H)
+        x = x + gate_a * self.self_attn(modulate(self.self_attn_norm(x), shift_a, scale_a), rope, mask)
+        keys_values, condition_mask = condition
+        x = x + self.cross_attn.look_at(self.cross_attn_norm(x), keys_values, condition_mask)
+        return x + gate_m * self.mlp(modulate(self.mlp_norm(x), shift_m, scale_m))
+
+
+Condition = tuple[KeysValues, Tensor | None]
+
+
+class DiT(nn.Module):
+    """ACE-Step's velocity model over latent frames (25 a second), two frames to a token."""
+
+    def __init__(self, config: AceStepConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, patch = config.hidden_size, config.patch_size
+        channels = config.in_channels + config.grid_channels
+        latent = config.audio_acoustic_hidden_dim
+        # "1" keeps the published names: upstream's convolutions sit second in a sequence.
+        self.proj_in = nn.ModuleDict({"1": nn.Conv1d(channels, width, patch, stride=patch)})
+        self.time_embed = TimestepEmbedding(width)
+        self.time_embed_r = TimestepEmbedding(width)
+        self.condition_embedder = nn.Linear(config.condition_width, width)
+        self.layers = nn.ModuleList(DiTLayer(config) for _ in range(config.num_hidden_layers))
+        self.norm_out = RMSNorm(width, config.rms_norm_eps)
+        self.proj_out = nn.ModuleDict({"1": nn.ConvTranspose1d(width, latent, patch, stride=patch)})
+        self.scale_shift_table = nn.Parameter(torch.randn(1, 2, width) / width**0.5)
+
+    def patchify(self, x: Tensor) -> Tensor:
+        """(B, T, channels) -> (B, ceil(T / 2), H); the convolution as one product, since it never overlaps."""
+        conv = self.proj_in["1"]
+        patch = self.config.patch_size
+        x = F.pad(x, (0, 0, 0, -x.shape[1] % patch))
+        flat = x.reshape(x.shape[0], x.shape[1] // patch, patch * x.shape[2])
+        return F.linear(flat, conv.weight.transpose(1, 2).flatten(1), conv.bias)
+
+    def unpatchify(self, x: Tensor, frames: int) -> Tensor:
+        """(B, tokens, H) -> (B, frames, latent)."""
+        conv = self.proj_out["1"]
+        weight = conv.weight.permute(2, 1, 0).flatten(0, 1)  # (patch * latent, H)
+        y = F.linear(x, weight, conv.bias.repeat(self.config.patch_size))
+        return y.reshape(x.shape[0], -1, self.config.audio_acoustic_hidden_dim)[:, :frames]
+
+    def cross_states(self, states: Tensor) -> list[KeysValues]:
+        """Every layer's cross-attention keys and values of condition states (B, S, H_enc)."""
+        embedded = self.condition_embedder(states)
+        return [layer.cross_attn.keys_values(embedded) for layer in self.layers]
+
+    def forward(
+        self,
+        xt: Tensor,
+        t: Tensor,
+        context: Tensor,
+        states: Tensor | list[KeysValues],
+        states_mask: Tensor | None = None,
+    ) -> Tensor:
+        """Velocity (B, T, latent) at `xt` (B, T, latent).
+
+        t: (B,) 1 noise .. 0 music; the second time of the mean-flow pair is always equal to it.
+        context: (B, T, 2 latent + grid): source latents, mask, grid.
+        states: condition states (B, S, H_enc), or `cross_states` of them to spend that work once per request.
+        states_mask: (B, S) bool, True for real states; None sees all, as ACE-Step's own inference does.
+        """
+        vector, time = (a + b for a, b in zip(self.time_embed(t), self.time_embed_r(t - t), strict=True))
+        cross = states if isinstance(states, list) else self.cross_states(states)
+        x = self.patchify(torch.cat((context, xt), dim=-1))  # (B, tokens, H)
+        cross_mask = None if states_mask is None else additive_mask(states_mask[:, None, None, :], x)
+        rope = rope_tables(x.shape[1], self.config.head_dim, self.config.rope_theta, x)
+        masks = self_masks(x.shape[1], self.config.sliding_window, None, x)
+        for index, layer in enumerate(self.layers):
+            mask = masks[self.config.window(index) is not None]
+            x = layer(x, time, rope, mask, (cross[index], cross_mask))
+        shift, scale = (self.scale_shift_table + vector[:, None]).to(x.dtype).chunk(2, dim=1)
+        return self.unpatchify(modulate(self.norm_out(x), shift, scale), xt.shape[1])
