@@ -1,0 +1,271 @@
+"""Which span of a song the model sees for a region: whole bars around it, bounded, whatever the song's
+length.
+
+Pure: positions and a format in, sample numbers out; reads samples only in `model_window`.
+"""
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bridge.grid import FRAME_S, Grid, bars_text, beat_of, local_bpm, meter_at, sample_at, time_at
+from bridge.meter import bar_at, bar_start
+from bridge.sources import (
+    MODEL_RATE,
+    SourceFormat,
+    check_unchanged,
+    model_ratio,
+    model_step,
+    read_span,
+    to_model_audio,
+)
+from protocol.errors import ProtocolError
+from protocol.values import Beats, Position, Samples, Seconds
+
+FRAME = 1920  # samples at 48 kHz in a latent frame
+FADE_MS_MAX = 1000
+PROJECT_START = Samples(0)
+TOUCH_S = Fraction(1, 1000)  # a context that ends this near to a bar line ends there
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRule:
+    """How much music around a region a model needs, seconds: the window's bounds, the context wanted on
+    each side (made whole bars), and what must stay outside the region on each side (a mask of ones only is
+    out of distribution).
+    """
+
+    min_window_s: Fraction
+    context_s: Fraction
+    max_window_s: Fraction
+    min_outside_s: Fraction = Fraction(1)
+
+
+MINIATURE = ContextRule(Fraction(128, 25), Fraction(8), Fraction(60))
+OFFICIAL = ContextRule(Fraction(128, 25), Fraction(30), Fraction(600))  # at least 128 latent frames, 5.12 s
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """What is to be repainted in the project, and where in the project the source's first sample lies
+    (pickup).
+    """
+
+    start: Position
+    end: Position
+    source_start: Position = PROJECT_START
+
+
+@dataclass(frozen=True, slots=True)
+class RepaintPlan:
+    """A region in samples. All spans are half-open; "source samples" count from the file's first one at the
+    file's rate.
+
+    lo, hi: the region, source samples.            project_lo: its start, project samples at the file's rate.
+    source_start: the file's first sample, project samples at the file's rate.
+    window_lo, window_hi: what the model sees, source samples; may lie outside the song (silence).
+    model_samples: the window at 48 kHz, a multiple of 1920.   task_lo, task_hi: the region in it, outward.
+    fade_in, fade_out: crossfades inside the region, samples; 0 where the song has nothing outside.
+    silence: samples of the window outside the song.           window_start_s: project seconds of window_lo.
+    start_bars, end_bars: "bar|beat|tick"; bpm, meter: at the region's start.
+    """
+
+    rate: int
+    lo: int
+    hi: int
+    project_lo: int
+    source_start: int
+    window_lo: int
+    window_hi: int
+    model_samples: int
+    task_lo: int
+    task_hi: int
+    fade_in: int
+    fade_out: int
+    silence: int
+    window_start_s: Fraction
+    start_bars: str
+    end_bars: str
+    bpm: float
+    meter: str
+
+    @property
+    def frames(self) -> int:
+        """Latent frames of the window."""
+        return self.model_samples // FRAME
+
+
+def plan_repaint(
+    fmt: SourceFormat, grid: Grid, region: Region, rule: ContextRule, fade_ms: Fraction = Fraction(20)
+) -> RepaintPlan:
+    """The plan for a region of a song.
+
+    Raises ProtocolError when the region is empty, not inside the song, or too long for the rule; fade_ms is
+    0..1000.
+    """
+    if not 0 <= fade_ms <= FADE_MS_MAX:
+        raise ProtocolError("out-of-range", f"fade_ms={fade_ms} is outside 0..{FADE_MS_MAX} ms", "fade_ms")
+    first = sample_at(grid, region.source_start, fmt.rate)
+    lo, hi = region_in_source(fmt, grid, region, first)
+    window_lo, model_samples = window_around(grid, fmt, rule, (lo, hi, first))
+    ratio = model_ratio(fmt.rate)
+    window_hi = window_lo + ceil(model_samples / ratio)
+    fade = min(round(fade_ms * fmt.rate / 1000), (hi - lo) // 2)
+    meter = meter_at(grid, region.start)
+    return RepaintPlan(
+        rate=fmt.rate,
+        lo=lo,
+        hi=hi,
+        project_lo=lo + first,
+        source_start=first,
+        window_lo=window_lo,
+        window_hi=window_hi,
+        model_samples=model_samples,
+        task_lo=floor((lo - window_lo) * ratio),
+        task_hi=ceil((hi - window_lo) * ratio),
+        fade_in=fade if lo > 0 else 0,
+        fade_out=fade if hi < fmt.frames else 0,
+        silence=max(0, -window_lo) + max(0, window_hi - fmt.frames),
+        window_start_s=Fraction(window_lo + first, fmt.rate),
+        start_bars=bars_text(grid, region.start),
+        end_bars=bars_text(grid, region.end),
+        bpm=local_bpm(grid, region.start),
+        meter=f"{meter.numerator}/{meter.denominator}",
+    )
+
+
+def region_in_source(fmt: SourceFormat, grid: Grid, region: Region, first: int) -> tuple[int, int]:
+    """The region in source samples, or ProtocolError naming what the song has."""
+    lo, hi = (sample_at(grid, place, fmt.rate) - first for place in (region.start, region.end))
+    if hi <= lo:
+        raise ProtocolError(
+            "out-of-range", f"the region ends at sample {hi}, not behind its start {lo}", "end"
+        )
+    if lo < 0 or hi > fmt.frames:
+        text = f"the region is samples {lo}..{hi} of a source that has 0..{fmt.frames}"
+        raise ProtocolError("out-of-range", text, "start" if lo < 0 else "end")
+    return lo, hi
+
+
+def window_around(
+    grid: Grid, fmt: SourceFormat, rule: ContextRule, place: tuple[int, int, int]
+) -> tuple[int, int]:
+    """First source sample of the window and its length at 48 kHz; place = (lo, hi, first) of the plan."""
+    lo, hi, first = place
+    region = (Fraction(lo, fmt.rate), Fraction(hi, fmt.rate))
+    step = model_step(fmt.rate)
+    # rounding to the clock both rates share, and to latent frames, may lengthen the window by this
+    longest = rule.max_window_s - Fraction(step, fmt.rate) - FRAME_S
+    check_length(region[1] - region[0], longest - 2 * rule.min_outside_s)
+    offset = Fraction(first, fmt.rate)
+    begin, end = whole_bars(grid, rule, (region[0] + offset + TOUCH_S, region[1] + offset))
+    window = (begin - offset, end - offset)
+    begin, end = bounded(replace(rule, max_window_s=longest), region, window, Fraction(fmt.frames, fmt.rate))
+    window_lo = floor(begin * fmt.rate / step) * step
+    length = max(end - Fraction(window_lo, fmt.rate), rule.min_window_s)
+    return window_lo, ceil(length / FRAME_S) * FRAME
+
+
+def check_length(seconds: Fraction, longest: Fraction) -> None:
+    """Raise ProtocolError when a region leaves no room for what must stay outside it."""
+    if seconds > longest:
+        text = f"the region's {float(seconds):.2f} s are more than the {float(longest):.2f} s of this model"
+        raise ProtocolError("too-long", text, "end")
+
+
+def whole_bars(grid: Grid, rule: ContextRule, region: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+    """A region and its context widened to bar lines; project seconds in and out."""
+    start, stop = region
+    context = max(rule.context_s, rule.min_outside_s, (rule.min_window_s - (stop - start)) / 2)
+    first = bar_at(grid.meter, beat_of(grid, Seconds(start - context)))
+    last = bar_at(grid.meter, beat_of(grid, Seconds(stop + context - TOUCH_S)))
+    lines = (Beats(bar_start(grid.meter, bar)) for bar in (first, last + 1))
+    begin, end = (time_at(grid, line).value for line in lines)
+    return begin, end
+
+
+def bounded(
+    rule: ContextRule,
+    region: tuple[Fraction, Fraction],
+    window: tuple[Fraction, Fraction],
+    song_s: Fraction,
+) -> tuple[Fraction, Fraction]:
+    """The window without needless silence past the song's ends, and not longer than the rule allows.
+
+    Silence is no context, so a side stops at the song's end, yet min_outside_s stay outside the region on
+    both sides. What is still too long is cut to the same context on both sides, less where the song ends;
+    then no longer whole bars.
+    """
+    (start, stop), (begin, end) = region, window
+    begin = min(max(begin, Fraction(0)), start - rule.min_outside_s)
+    end = max(min(end, song_s), stop + rule.min_outside_s)
+    room = rule.max_window_s - (stop - start)
+    if (start - begin) + (end - stop) <= room:
+        return begin, end
+    before = min(start - begin, max(room / 2, room - (end - stop)))
+    return start - before, stop + (room - before)
+
+
+def model_window(fmt: SourceFormat, plan: RepaintPlan) -> NDArray[np.float32]:
+    """What the model sees, float32 (2, plan.model_samples) at 48 kHz. Raises ProtocolError `no-file`."""
+    check_unchanged(fmt)
+    return to_model_audio(fmt, read_span(fmt, plan.window_lo, plan.window_hi), plan.model_samples)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A song to generate. samples: its exact length at `rate`; project_lo: its start in the project at
+    `rate`; model_samples: what the model renders at 48 kHz, a multiple of 1920; start_s: project seconds of
+    its first sample.
+    """
+
+    rate: int
+    samples: int
+    project_lo: int
+    model_samples: int
+    start_s: Fraction
+    start_bars: str
+    end_bars: str
+    bpm: float
+    meter: str
+
+    @property
+    def frames(self) -> int:
+        """Latent frames to render."""
+        return self.model_samples // FRAME
+
+
+def plan_new(grid: Grid, start: Position, end: Position, rate: int) -> NewPlan:
+    """The plan for audio that is to fill start..end of a project at `rate`. Raises ProtocolError when that
+    is empty.
+    """
+    lo, hi = sample_at(grid, start, rate), sample_at(grid, end, rate)
+    if hi <= lo:
+        raise ProtocolError("out-of-range", f"the song ends at sample {hi}, not behind its start {lo}", "end")
+    meter = meter_at(grid, start)
+    return NewPlan(
+        rate=rate,
+        samples=hi - lo,
+        project_lo=lo,
+        model_samples=ceil(Fraction(hi - lo, rate) / FRAME_S) * FRAME,
+        start_s=Fraction(lo, rate),
+        start_bars=bars_text(grid, start),
+        end_bars=bars_text(grid, end),
+        bpm=local_bpm(grid, start),
+        meter=f"{meter.numerator}/{meter.denominator}",
+    )
+
+
+__all__ = [
+    "MODEL_RATE",
+    "ContextRule",
+    "NewPlan",
+    "Region",
+    "RepaintPlan",
+    "model_window",
+    "plan_new",
+    "plan_repaint",
+]
