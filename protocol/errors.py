@@ -32,7 +32,7 @@ CODES: dict[str, str] = {
 class ProtocolError(Exception):
     """The client's message cannot be accepted.
 
-    code: a key of CODES.  text: states field, rule and value.  field: its wire name, "" when none is to blame.
+    code: a key of CODES.  text: states field, rule and value.  field: its wire name, "" where none is.
     command, request_id: of the offending message, "" when they could not be read; with them a `fail`
     reaches the request that caused it.
     """

@@ -24,7 +24,7 @@ class Arg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One field as declared. name: Python attribute; wire: name in OSC and JSON; default: REQUIRED or a value."""
+    """One field. name: Python attribute; wire: name in OSC and JSON; default: REQUIRED or a value."""
 
     name: str
     wire: str

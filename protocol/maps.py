@@ -9,7 +9,7 @@ from typing import Any
 
 from protocol.errors import ProtocolError
 from protocol.exact import is_number, number_text, wrong_type
-from protocol.kinds import Choice, Integer, Number, OscArgument
+from protocol.kinds import Choice, Integer, Kind, Number, OscArgument
 from protocol.limits import BEATS_MAX, METER_POINTS, TEMPO_POINTS
 from protocol.values import MeterMap, MeterPoint, Ramp, TempoMap, TempoPoint
 
@@ -151,7 +151,7 @@ class Meters:
 
     def schema(self) -> dict[str, Any]:
         """A text or a list of points."""
-        kinds = {"bar": METER_BAR, "numerator": NUMERATOR, "denominator": DENOMINATOR}
+        kinds: dict[str, Kind] = {"bar": METER_BAR, "numerator": NUMERATOR, "denominator": DENOMINATOR}
         return _map_schema(
             {name: kind.schema() for name, kind in kinds.items()}, [*kinds], METER_POINTS.value
         )

@@ -1,0 +1,31 @@
+"""Kinds, and fields with their doc, that several requests share: each is declared here once."""
+
+from protocol.fields import Arg
+from protocol.kinds import Choice, Integer, Number, Text
+from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
+
+NAME = Text(NAME_CHARS.value, is_line=True)
+FILLED_NAME = Text(NAME_CHARS.value, lo=1, is_line=True)
+JOB_ID = Text(ID_CHARS.value, is_line=True)
+FILLED_ID = Text(ID_CHARS.value, lo=1, is_line=True)
+FILLED_LINE = Text(PATH_CHARS.value, lo=1, is_line=True)
+FILLED_CAPTION = Text(CAPTION_CHARS.value, lo=1)
+RATE = Integer(8000, 192_000, "Hz")
+UNIT = Number(0, 1)
+FADE = Number(0, 1000, "ms")
+DELIVER = Choice(("take", "full", "both"))
+DEPTH = Choice(("16", "24", "32", "float"))
+
+REQUEST_ID = Arg("chosen by the client; first in every reply", FILLED_ID)
+JOB = Arg("id of the request that started the job", FILLED_ID)
+PROJECT = Arg("name of the project whose grid counts; `default` is 120 bpm 4/4 until declared", FILLED_NAME)
+CAPTION = Arg("how it should sound, in words", Text(CAPTION_CHARS.value))
+LYRICS = Arg("words to sing, one line each; empty: instrumental", Text(LYRICS_CHARS.value))
+LANGUAGE = Arg("language of the lyrics, as a code like en, de, ja", FILLED_NAME)
+KEY = Arg("musical key, like `C major` or `F# minor`; empty: the project's", NAME)
+SEED = Arg("same seed, same audio; -1: the daemon chooses one and reports it", Integer(-1, 2**32 - 1))
+STEPS = Arg("denoise steps; 0: the model's own number", Integer(0, 200))
+GUIDANCE = Arg("how strictly the caption is followed; 0: the model's own value", Number(0, 30))
+MODEL = Arg("name of the model, see `describe models`; empty: the daemon's", NAME)
+PRIORITY = Arg("higher jobs run first, equal ones in order of arrival", Integer(-10, 10))
+OUT = Arg("folder for the results; empty: the daemon's", Text(PATH_CHARS.value, is_line=True))
