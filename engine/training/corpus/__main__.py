@@ -1,0 +1,53 @@
+"""python -m engine.training.corpus: writes a data set of procedurally composed songs."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from .dataset import write_dataset
+
+TRAINING_FONTS = (  # usual places of the two soundfonts (both MIT); of each line the first that exists
+    ("/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/soundfonts/FluidR3_GM.sf2"),
+    ("/usr/share/sounds/sf3/MuseScore_General.sf3", "/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",
+     "/usr/share/soundfonts/MuseScore_General.sf3"),
+)
+
+
+def find_soundfonts() -> list[Path]:
+    """The training soundfonts this system has."""
+    found = [next((Path(p) for p in places if Path(p).is_file()), None) for places in TRAINING_FONTS]
+    return [path for path in found if path is not None]
+
+
+def read_arguments(argv: list[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m engine.training.corpus", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--songs", type=int, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=32.0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--soundfont", type=Path, nargs="*", default=None,
+                        help="none given after it: our own synths only")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """Writes the songs and prints progress."""
+    asked = read_arguments(argv)
+    fonts = find_soundfonts() if asked.soundfont is None else asked.soundfont
+    print("soundfonts:", ", ".join(font.name for font in fonts) or "none, our own synths")
+    start, total = time.monotonic(), 0.0
+    written = write_dataset(asked.out, asked.songs, asked.seed, asked.seconds, fonts, asked.workers)
+    for number, seconds in enumerate(written, 1):
+        total += seconds
+        if number % 20 == 0:
+            print(f"{number} songs, {total / 60:.1f} min, {total / (time.monotonic() - start):.1f}x real time", flush=True)
+    spent = max(time.monotonic() - start, 1e-9)
+    print(f"done: {total / 60:.1f} min of music in {spent:.0f} s, {total / spent:.1f}x real time")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""Writes songs with their stems to a folder and reads them back; resumable."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .composer import compose
+from .render import render_parts
+from .values import Song, song_from_json, song_to_json
+
+SEEDS_PER_BASE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One song to write: folder, seed, least seconds, soundfont or None."""
+
+    folder: Path
+    seed: int
+    seconds: float
+    soundfont: Path | None
+
+
+def write_song(order: Order) -> float:
+    """Composes, renders and writes one song; returns its seconds.  A half-written folder never has the final name."""
+    song = compose(order.seed, order.seconds)
+    stems = render_parts(song, order.soundfont)
+    audio = np.stack([np.rint(stem * 32767.0).astype(np.int16) for stem in stems.values()])
+    temporary = order.folder.with_name(f".{order.folder.name}.{os.getpid()}")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    np.save(temporary / "audio.npy", audio)  # (stems, 2, n)
+    sheet = {"song": json.loads(song_to_json(song)), "stems": list(stems),
+             "soundfont": None if order.soundfont is None else order.soundfont.name}
+    (temporary / "song.json").write_text(json.dumps(sheet), encoding="utf-8")
+    temporary.rename(order.folder)
+    return audio.shape[2] / 48_000
+
+
+def read_song(folder: Path) -> tuple[Song, list[str], np.ndarray]:
+    """The song, its stem classes in order, and their audio (stems, 2, n) int16 at 48 kHz, owned by the caller."""
+    sheet = json.loads((folder / "song.json").read_text(encoding="utf-8"))
+    song = song_from_json(json.dumps(sheet["song"]))
+    return song, sheet["stems"], np.load(folder / "audio.npy")
+
+
+def list_orders(out: Path, count: int, seed: int, seconds: float, soundfonts: list[Path]) -> list[Order]:
+    """The songs not yet there; soundfonts take turns, index by index."""
+    orders = []
+    for index in range(count):
+        folder = out / f"song_{index:06d}"
+        font = soundfonts[index % len(soundfonts)] if soundfonts else None
+        if not folder.exists():
+            orders.append(Order(folder, seed * SEEDS_PER_BASE + index, seconds, font))
+    return sorted(orders, key=lambda order: str(order.soundfont))  # a process loads a font once, not in turns
+
+
+def write_dataset(out: Path, count: int, seed: int, seconds: float, soundfonts: list[Path],
+                  workers: int) -> Iterator[float]:
+    """Writes `count` songs into `out`, yields the seconds of each as it is done; finished songs are skipped."""
+    out.mkdir(parents=True, exist_ok=True)
+    orders = list_orders(out, count, seed, seconds, soundfonts)
+    if workers <= 1:
+        yield from map(write_song, orders)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        waiting = [pool.submit(write_song, order) for order in orders]
+        for done in as_completed(waiting):
+            yield done.result()
