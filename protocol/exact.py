@@ -14,6 +14,7 @@ from protocol.errors import ProtocolError
 # Bounds that keep every accepted number small enough to compute with, and to write back in one text.
 _FINEST = 2**100
 _LARGEST = 10**30
+_WORDS = {"None": "null", "True": "true", "False": "false"}
 _DECIMAL = re.compile(r"[+-]?(\d{1,48}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
 _RATIO = re.compile(r"[+-]?\d{1,64}/\d{1,32}", re.ASCII)
 
@@ -29,7 +30,7 @@ def shown(plain: Any) -> str:
     elif isinstance(plain, (list, dict)):
         text = "a list" if isinstance(plain, list) else "an object"
     else:
-        text = str(plain)
+        text = _WORDS.get(str(plain), str(plain))
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -59,6 +60,19 @@ def read_whole(plain: Any, field: str) -> int:
 def is_number(plain: Any) -> bool:
     """Whether a plain value came as a number, not as a text or a flag."""
     return isinstance(plain, (int, float, Fraction)) and not isinstance(plain, bool)
+
+
+def exact_decimal(text: str) -> Fraction | str:
+    """The number a JSON decimal stands for; a monstrous one stays text, so that its field refuses it."""
+    value = _text_fraction(text)
+    return text if value is None or value.denominator > _FINEST or abs(value) > _LARGEST else value
+
+
+def digits_of(plain: Any) -> Any:
+    """The digits of a whole number sent where a text is wanted; anything else unchanged."""
+    value = _fraction(plain) if is_number(plain) else None
+    is_small_whole = value is not None and value.denominator == 1 and abs(value) <= _LARGEST
+    return str(value) if is_small_whole else plain
 
 
 def number_text(value: Fraction) -> str:

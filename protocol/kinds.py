@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from protocol.errors import ProtocolError
-from protocol.exact import is_number, number_text, read_number, read_whole, shown, wrong_type
+from protocol.exact import digits_of, number_text, read_number, read_whole, shown, wrong_type
 
 OscArgument = int | str
 _DECIMAL = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?\s*$"
@@ -76,7 +76,7 @@ class Text:
 
     def read(self, plain: Any, field: str) -> str:
         """The text, without NUL (OSC strings end there) and within its length."""
-        text = str(read_whole(plain, field)) if is_number(plain) else plain
+        text = digits_of(plain)
         if not isinstance(text, str):
             raise wrong_type(field, plain, "a text")
         if not self.lo <= len(text) <= self.hi:
@@ -129,8 +129,8 @@ class Integer:
         return value
 
     def to_osc(self, name: str, value: int) -> tuple[str, OscArgument]:
-        """An int32; beyond that its digits as text, which every client can read."""
-        return name, value if -(2**31) <= value < 2**31 else str(value)
+        """Itself; beyond int32 the codec sends its digits."""
+        return name, value
 
     def schema(self) -> dict[str, Any]:
         """An integer in range, or a text of one."""
@@ -231,7 +231,7 @@ class Choice:
 
     def read(self, plain: Any, field: str) -> str:
         """The word; a whole number is taken as its digits."""
-        word = str(read_whole(plain, field)) if is_number(plain) else plain
+        word = digits_of(plain)
         if not isinstance(word, str):
             raise wrong_type(field, plain, f"one of {self.range}")
         if word not in self.words:
