@@ -21,7 +21,7 @@ CODES: dict[Direction, int] = {"upload": 1, "download": 2}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Bytes offset..offset+len(payload) of a file of `total` bytes, announced by the request `transfer_id`."""
+    """Bytes offset..offset+len(payload) of a file of `total` bytes, announced by request `transfer_id`."""
 
     direction: Direction
     transfer_id: str

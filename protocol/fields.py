@@ -50,7 +50,7 @@ def message(cls: type[Message]) -> type[Message]:
 
 
 @cache
-def declared(cls: type) -> tuple[Declared, ...]:
+def declared(cls: Any) -> tuple[Declared, ...]:
     """The fields of a message class, in the order of their declaration."""
     return tuple(
         Declared(f.name, WIRE_NAMES.get(f.name, f.name), f.metadata["doc"], f.metadata["kind"], f.default)

@@ -74,7 +74,8 @@ def _text(plain: dict[str, Any]) -> str:
 
 def _check_size(size: int) -> None:
     if size > JSON_BYTES.value:
-        text = f"the message has {size} bytes, at most {JSON_BYTES.value} are allowed: send audio by path or upload"
+        rule = f"at most {JSON_BYTES.value} are allowed: send audio by path or upload"
+        text = f"the message has {size} bytes, {rule}"
         raise ProtocolError("too-long", text)
 
 

@@ -55,7 +55,7 @@ def read_raw(packet: bytes) -> Raw:
 
 
 def read_head(packet: bytes) -> tuple[str, Any]:
-    """Address and first argument as far as they can be read, ("", None) else; for what is refused as a whole."""
+    """Address and first argument of what is refused as a whole; ("", None) if they cannot be read."""
     try:
         address, index = osc_types.get_string(packet, 0)
         tags, index = osc_types.get_string(packet, index)
