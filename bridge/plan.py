@@ -64,6 +64,7 @@ class RepaintPlan:
     """A region in samples. All spans are half-open; "source samples" count from the file's first one at the
     file's rate.
 
+    rate, depth, source_frames: of the file, as in SourceFormat.
     lo, hi: the region, source samples.            project_lo: its start, project samples at the file's rate.
     source_start: the file's first sample, project samples at the file's rate.
     window_lo, window_hi: what the model sees, source samples; may lie outside the song (silence).
@@ -74,6 +75,8 @@ class RepaintPlan:
     """
 
     rate: int
+    depth: str
+    source_frames: int
     lo: int
     hi: int
     project_lo: int
@@ -117,6 +120,8 @@ def plan_repaint(
     meter = meter_at(grid, region.start)
     return RepaintPlan(
         rate=fmt.rate,
+        depth=fmt.depth,
+        source_frames=fmt.frames,
         lo=lo,
         hi=hi,
         project_lo=lo + first,
@@ -161,7 +166,7 @@ def window_around(
     longest = rule.max_window_s - Fraction(step, fmt.rate) - FRAME_S
     check_length(region[1] - region[0], longest - 2 * rule.min_outside_s)
     offset = Fraction(first, fmt.rate)
-    begin, end = whole_bars(grid, rule, (region[0] + offset + TOUCH_S, region[1] + offset))
+    begin, end = whole_bars(grid, rule, (region[0] + offset, region[1] + offset))
     window = (begin - offset, end - offset)
     begin, end = bounded(replace(rule, max_window_s=longest), region, window, Fraction(fmt.frames, fmt.rate))
     window_lo = floor(begin * fmt.rate / step) * step
@@ -180,7 +185,7 @@ def whole_bars(grid: Grid, rule: ContextRule, region: tuple[Fraction, Fraction])
     """A region and its context widened to bar lines; project seconds in and out."""
     start, stop = region
     context = max(rule.context_s, rule.min_outside_s, (rule.min_window_s - (stop - start)) / 2)
-    first = bar_at(grid.meter, beat_of(grid, Seconds(start - context)))
+    first = bar_at(grid.meter, beat_of(grid, Seconds(start - context + TOUCH_S)))
     last = bar_at(grid.meter, beat_of(grid, Seconds(stop + context - TOUCH_S)))
     lines = (Beats(bar_start(grid.meter, bar)) for bar in (first, last + 1))
     begin, end = (time_at(grid, line).value for line in lines)

@@ -1,0 +1,135 @@
+"""One audio file from numbers: a region alone, a whole song with its region replaced, a new song.
+
+Writes where it is told; names, folders and publishing are somebody else's.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from bridge.bwf import WIDTHS, Bext, format_body, write_wave
+from bridge.chunks import is_little, read_chunk, read_layout
+from bridge.flac import join_metadata
+from bridge.plan import RepaintPlan
+from bridge.sources import Audio, SourceFormat, read_span
+from protocol.errors import ProtocolError
+
+WAVES = ("wav", "wavex", "rf64")
+SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32": "PCM_32", "float": "FLOAT"}
+BLOCK = 1 << 16  # samples a step when a whole song goes through the FLAC encoder
+
+
+def pack(audio: Audio, depth: str, little: bool) -> bytes:
+    """Stored numbers as a file's bytes; (n, channels) -> interleaved."""
+    wide = np.ascontiguousarray(audio, audio.dtype.newbyteorder("<" if little else ">"))
+    if depth != "24":
+        return wide.tobytes()
+    four = wide.view(np.uint8).reshape(-1, 4)  # 24 bits lie in the upper three bytes of an int32
+    return (four[:, 1:] if little else four[:, :3]).tobytes()
+
+
+def write_take(path: Path, fmt: SourceFormat, audio: Audio, bext: Bext | None) -> None:
+    """The region alone, in the source's container; a WAV keeps the source's fmt chunk (channel mask and
+    all).
+    """
+    if fmt.container not in WAVES:
+        write_encoded(path, fmt, audio)
+        return
+    layout = read_layout(fmt.path)
+    form_chunk = layout.find(b"fmt ")
+    if form_chunk is None:
+        raise ProtocolError("no-audio", f"{fmt.path.name} has no fmt chunk", "source")
+    form = b"RF64" if fmt.container == "rf64" else layout.form
+    write_wave(
+        path, form, read_chunk(fmt.path, form_chunk), bext, pack(audio, fmt.depth, layout.order == "<")
+    )
+
+
+def write_encoded(path: Path, fmt: SourceFormat, audio: Audio) -> None:
+    """An AIFF or FLAC file; AIFF in the source's byte order."""
+    little = fmt.container == "aiff" and is_little(fmt.path, read_layout(fmt.path))
+    soundfile.write(
+        str(path),
+        audio,
+        fmt.rate,
+        subtype=SUBTYPES[fmt.depth],
+        endian="LITTLE" if little else "FILE",
+        format=fmt.container.upper(),
+    )
+
+
+def patch_region(path: Path, fmt: SourceFormat, lo: int, audio: Audio) -> None:
+    """Overwrite the region's bytes in the sample chunk and nothing else."""
+    layout = read_layout(path)
+    block = fmt.channels * WIDTHS[fmt.depth]
+    if layout.samples.size < fmt.frames * block:
+        text = f"{fmt.path.name} stores {layout.samples.size} bytes of samples, not {fmt.frames} x {block}"
+        raise ProtocolError("no-audio", text, "source")
+    with path.open("r+b") as file:
+        file.seek(layout.samples.start + lo * block)
+        file.write(pack(audio, fmt.depth, is_little(path, layout)))
+
+
+def write_full_flac(encoded: Path, path: Path, fmt: SourceFormat, plan: RepaintPlan, audio: Audio) -> bool:
+    """Decode, replace, encode at the same depth, keep the tags, then decode again and compare every sample.
+
+    encoded: where the encoder may write; path: the result. False when the source's tags could not be kept.
+    """
+    kind = SUBTYPES[fmt.depth]
+    with soundfile.SoundFile(str(encoded), "w", fmt.rate, fmt.channels, kind, format="FLAC") as out:
+        for lo in range(0, fmt.frames, BLOCK):
+            out.write(patched_block(fmt, plan, audio, lo))
+    kept = join_metadata(fmt.path, encoded, path)
+    with soundfile.SoundFile(str(path)) as check:
+        for lo in range(0, fmt.frames, BLOCK):
+            decoded = check.read(BLOCK, dtype=fmt.dtype, always_2d=True)
+            if not np.array_equal(decoded, patched_block(fmt, plan, audio, lo)):
+                raise ValueError(f"the encoded song differs from what was encoded behind sample {lo}")
+    return kept
+
+
+def patched_block(fmt: SourceFormat, plan: RepaintPlan, audio: Audio, lo: int) -> Audio:
+    """Samples lo..lo + BLOCK of the song with the region laid in."""
+    block = read_span(fmt, lo, min(lo + BLOCK, fmt.frames))
+    first, stop = max(lo, plan.lo), min(lo + len(block), plan.hi)
+    if first < stop:
+        block[first - lo : stop - lo] = audio[first - plan.lo : stop - plan.lo]
+    return block
+
+
+@dataclass(frozen=True, slots=True)
+class NewForm:
+    """The file a generated song becomes. samples: its exact length at `rate`; container: wav, aiff or flac;
+    depth: 16 24 32 float; time_reference: its start in the project, samples at `rate`, >= 0; bars: for the
+    name.
+    """
+
+    rate: int
+    samples: int
+    container: str
+    depth: str
+    time_reference: int
+    bars: str
+
+
+def check_form(form: NewForm) -> None:
+    """Raise ProtocolError when no file can have this form."""
+    if form.container not in ("wav", "aiff", "flac") or form.depth not in SUBTYPES:
+        raise ProtocolError(
+            "out-of-range", f"no {form.container} of depth {form.depth} can be written", "container"
+        )
+    if form.container == "flac" and form.depth not in ("16", "24"):
+        raise ProtocolError("out-of-range", f"FLAC holds 16 or 24 bits, not {form.depth}", "bit_depth")
+
+
+def write_new(path: Path, numbers: Audio, form: NewForm, bext: Bext | None) -> None:
+    """A generated song's file; WAV with bext."""
+    if form.container == "wav":
+        chunk = format_body(form.depth, form.rate, numbers.shape[1])
+        write_wave(path, b"RIFF", chunk, bext, pack(numbers, form.depth, True))
+        return
+    soundfile.write(
+        str(path), numbers, form.rate, subtype=SUBTYPES[form.depth], format=form.container.upper()
+    )
