@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.config import AceStepConfig
-from engine.layers import EncoderLayer, RMSNorm, run_layers
+from engine.layers import RMSNorm, encoder_layers, run_layers
 
 
 class LyricEncoder(nn.Module):
@@ -14,7 +14,7 @@ class LyricEncoder(nn.Module):
         super().__init__()
         self.config = config
         self.embed_tokens = nn.Linear(config.text_hidden_dim, config.hidden_size)
-        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_lyric_encoder_hidden_layers))
+        self.layers = encoder_layers(config, config.num_lyric_encoder_hidden_layers)
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 
     def forward(self, lyrics: Tensor, valid: Tensor | None = None) -> Tensor:
@@ -34,7 +34,7 @@ class TimbreEncoder(nn.Module):
         self.prepend = prepend
         self.embed_tokens = nn.Linear(config.timbre_hidden_dim, config.hidden_size)
         self.special_token = nn.Parameter(torch.randn(1, 1, config.hidden_size))
-        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.num_timbre_encoder_hidden_layers))
+        self.layers = encoder_layers(config, config.num_timbre_encoder_hidden_layers)
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 
     def forward(self, reference: Tensor) -> Tensor:

@@ -100,7 +100,7 @@ def config_from_json(values: Mapping[str, Any]) -> AceStepConfig:
     config = AceStepConfig(**given)
     latent = config.audio_acoustic_hidden_dim
     if config.in_channels != 3 * latent:
-        raise ModelError("bad-config", f"in_channels={config.in_channels} is not 3 x {latent} latent channels")
+        raise ModelError("bad-config", f"in_channels={config.in_channels} is not 3 x {latent} latents")
     return config
 
 

@@ -67,7 +67,12 @@ class DiTLayer(nn.Module):
         self.scale_shift_table = nn.Parameter(torch.randn(1, 6, width) / width**0.5)
 
     def forward(
-        self, x: Tensor, time: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None, condition: "Condition"
+        self,
+        x: Tensor,
+        time: Tensor,
+        rope: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+        condition: tuple[KeysValues, Tensor | None],
     ) -> Tensor:
         """time: (B, 6, H).  mask: self-attention's.  condition: this layer's keys, values and their mask."""
         table = (self.scale_shift_table + time).to(x.dtype)
@@ -76,9 +81,6 @@ class DiTLayer(nn.Module):
         keys_values, condition_mask = condition
         x = x + self.cross_attn.look_at(self.cross_attn_norm(x), keys_values, condition_mask)
         return x + gate_m * self.mlp(modulate(self.mlp_norm(x), shift_m, scale_m))
-
-
-Condition = tuple[KeysValues, Tensor | None]
 
 
 class DiT(nn.Module):
@@ -101,7 +103,7 @@ class DiT(nn.Module):
         self.scale_shift_table = nn.Parameter(torch.randn(1, 2, width) / width**0.5)
 
     def patchify(self, x: Tensor) -> Tensor:
-        """(B, T, channels) -> (B, ceil(T / 2), H); the convolution as one product, since it never overlaps."""
+        """(B, T, channels) -> (B, ceil(T / 2), H); one product, since the convolution never overlaps."""
         conv = self.proj_in["1"]
         patch = self.config.patch_size
         x = F.pad(x, (0, 0, 0, -x.shape[1] % patch))

@@ -153,8 +153,18 @@ class EncoderLayer(nn.Module):
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
-def run_layers(layers: nn.ModuleList, config: AceStepConfig, x: Tensor, valid: Tensor | None = None) -> Tensor:
-    """x (B, T, H) through bidirectional encoder layers, each with its own window. valid: (B, T) bool or None."""
+def encoder_layers(config: AceStepConfig, count: int) -> nn.ModuleList:
+    """A stack for `run_layers`."""
+    return nn.ModuleList(EncoderLayer(config) for _ in range(count))
+
+
+def run_layers(
+    layers: nn.ModuleList, config: AceStepConfig, x: Tensor, valid: Tensor | None = None
+) -> Tensor:
+    """x (B, T, H) through bidirectional layers, each with its own window.
+
+    valid: (B, T) bool, True for real tokens; None: all are.
+    """
     rope = rope_tables(x.shape[1], config.head_dim, config.rope_theta, x)
     masks = self_masks(x.shape[1], config.sliding_window, valid, x)
     for index, layer in enumerate(layers):

@@ -1,0 +1,75 @@
+"""Captions and lyrics to hidden states: the templates ACE-Step was trained with, and the text encoder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from engine.qwen import Qwen3
+
+if TYPE_CHECKING:
+    from engine.tasks.values import Prompt
+
+MAX_CAPTION_TOKENS = 256
+MAX_LYRIC_TOKENS = 2048
+UNKNOWN = "N/A"
+
+
+def metas(prompt: "Prompt") -> str:
+    """Tempo, meter, key and length in the lines the model knows; tempo in whole beats a minute."""
+    bpm = UNKNOWN if prompt.bpm is None or prompt.bpm <= 0 else str(round(prompt.bpm))
+    return (
+        f"- bpm: {bpm}\n"
+        f"- timesignature: {prompt.timesignature.strip() or UNKNOWN}\n"
+        f"- keyscale: {prompt.keyscale.strip() or UNKNOWN}\n"
+        f"- duration: {int(prompt.duration_s)} seconds\n"
+    )
+
+
+def caption_text(prompt: "Prompt", instruction: str) -> str:
+    """The whole text the caption states are made from."""
+    caption = f"# Instruction\n{instruction}\n\n# Caption\n{prompt.caption}\n\n"
+    return f"{caption}# Metas\n{metas(prompt)}<|endoftext|>\n"
+
+
+def lyric_text(prompt: "Prompt") -> str:
+    """The whole text the lyric embeddings are made from."""
+    return f"# Languages\n{prompt.language}\n\n# Lyric\n{prompt.lyrics}<|endoftext|>"
+
+
+@dataclass(frozen=True, slots=True)
+class TextEncoder:
+    """A Qwen3 and its tokenizer.
+
+    tokenize: text, most tokens -> ids, cut at the end.
+    """
+
+    qwen: Qwen3
+    tokenize: Callable[[str, int], list[int]]
+    device: torch.device
+
+    @torch.no_grad()
+    def caption_states(self, text: str) -> Tensor:
+        """Last hidden states (1, S, H) of at most 256 tokens."""
+        return self.qwen(self._ids(text, MAX_CAPTION_TOKENS))
+
+    @torch.no_grad()
+    def lyric_embeddings(self, text: str) -> Tensor:
+        """Token embeddings (1, L, H) of at most 2048 tokens; the lyric encoder gives them their context."""
+        return self.qwen.embed_tokens(self._ids(text, MAX_LYRIC_TOKENS))
+
+    def _ids(self, text: str, most: int) -> Tensor:
+        return torch.tensor([self.tokenize(text, most)], device=self.device)
+
+
+def tokenize_with(tokenizer: Any) -> Callable[[str, int], list[int]]:
+    """A `tokenizers.Tokenizer` as TextEncoder's function; what the tokenizer appends by itself stays."""
+
+    def tokenize(text: str, most: int) -> list[int]:
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(most)
+        return tokenizer.encode(text).ids
+
+    return tokenize
