@@ -11,6 +11,7 @@ import pytest
 
 from bridge import environment
 from bridge.bootstrap import read_order
+from bridge.cli import VERSION
 from bridge.environment import BootstrapError, ensure, is_ready, python_of, read_pins, read_stamp
 from bridge.pip_lines import Progress
 
@@ -150,6 +151,10 @@ def test_pins_are_read_without_comments() -> None:
     pins = read_pins(ROOT / "constraints.txt")
     assert pins["torch"] == "2.13.0"
     assert not any("+" in version or " " in version for version in pins.values())
+
+
+def test_the_version_is_said_once_more_where_no_metadata_is_needed() -> None:
+    assert environment.read_pyproject(ROOT)["project"]["version"] == VERSION
 
 
 def test_help_lists_every_verb_without_an_environment() -> None:

@@ -149,6 +149,11 @@ def test_the_command_line_needs_the_standard_library_only() -> None:
     assert wrong - set(sys.stdlib_module_names) <= {"bridge"}
 
 
+def test_every_folder_of_code_is_a_package_so_that_a_wheel_carries_it() -> None:
+    folders = {sources()[module].parent for module in modules_of("bridge", "protocol", "engine")}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
 def test_files_are_short() -> None:
     lengths = {
         module: len(lines)
