@@ -10,7 +10,7 @@ from typing import Literal
 
 from protocol.errors import ProtocolError
 from protocol.limits import CHUNK_BYTES, TRANSFER_BYTES
-from protocol.vocabulary import FILLED_ID
+from protocol.request_fields import FILLED_ID
 
 MAGIC = b"BRL1"
 HEADER = struct.Struct(">4sBBHII")

@@ -12,9 +12,10 @@ from protocol.documents import canonical
 from protocol.errors import ProtocolError
 from protocol.fields import Declared, declared
 from protocol.kinds import OscArgument
-from protocol.messages import REQUESTS, Request, Transport
+from protocol.messages import REQUESTS, Request
 from protocol.replies import DONES, PLAIN_REPLIES, Reply
-from protocol.vocabulary import FILLED_ID
+from protocol.request_fields import FILLED_ID
+from protocol.spec import Transport
 
 
 def request_class(command: str, transport: Transport) -> Any:
@@ -67,7 +68,7 @@ def read_message(cls: Any, plain: dict[str, Any]) -> Any:
             text = f"{cls.spec.name} has no field {name[:80]!r}{_nearest(name, fields)}"
             raise ProtocolError("unknown-field", text, name[:80])
     _check_given(cls, fields.values(), plain)
-    return cls(**{fields[name].name: fields[name].kind.read(value, name) for name, value in plain.items()})
+    return cls(**{fields[name].name: _read_field(fields[name], value) for name, value in plain.items()})
 
 
 def json_fields(message: Request | Reply, skip_defaults: bool) -> dict[str, Any]:
@@ -92,8 +93,16 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def _read_field(field: Declared, plain: Any) -> Any:
+    """The checked value; a fault inside it (a unit, a point of a map) is blamed on the field."""
+    try:
+        return field.kind.read(plain, field.wire)
+    except ProtocolError as error:
+        raise ProtocolError(error.code, error.text, field.wire) from None
+
+
 def _told(message: Any, skip_defaults: bool) -> list[Declared]:
-    fields = declared(type(message))
+    fields = declared(message.__class__)
     return [f for f in fields if not (skip_defaults and getattr(message, f.name) == f.default)]
 
 

@@ -21,8 +21,9 @@ from protocol.codec import (
 from protocol.errors import ProtocolError
 from protocol.exact import exact_decimal, shown
 from protocol.limits import JSON_BYTES
-from protocol.messages import Request, Transport
+from protocol.messages import Request
 from protocol.replies import Reply
+from protocol.spec import Transport
 
 _DECODER = msgspec.json.Decoder(float_hook=exact_decimal)
 

@@ -42,7 +42,7 @@ class Kind(Protocol):
         """The key and the argument (int32 or text) to put in OSC."""
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of its JSON form."""
+        """The JSON Schema of its JSON form; of an `anyOf`, the first is the form that Barline sends."""
 
 
 def _check_range(value: Fraction | int, kind: "Integer | Number", sent: Any, field: str) -> None:
@@ -209,7 +209,7 @@ class Flag:
 
     def schema(self) -> dict[str, Any]:
         """A boolean, 1 or 0."""
-        return {"enum": [True, False, 1, 0]}
+        return {"anyOf": [{"type": "boolean"}, {"enum": [0, 1]}]}
 
 
 @dataclass(frozen=True, slots=True)

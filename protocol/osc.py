@@ -113,6 +113,11 @@ def show(datagram: bytes) -> str:
     return " ".join([raw.address, raw.tags, *words])
 
 
+def wire_line(request: Request) -> str:
+    """What a request looks like on the OSC wire, for docs and doctests."""
+    return show(encode_request(request))
+
+
 def _walk_bundle(bundle: bytes, due: Fraction | None, depth: int, timed: list[Timed]) -> None:
     """Append the messages of a bundle; one inside another is never due before the outer one (OSC 1.0)."""
     if depth > BUNDLE_DEPTH.value:

@@ -137,7 +137,7 @@ class Place:
         """The exact value, from {unit: value}."""
         if not isinstance(plain, dict) or len(plain) != 1:
             keys = " or ".join(f"{field}.{unit.name}" for unit in self.units)
-            raise wrong_type(field, plain, f"in exactly one named unit: {keys}")
+            raise ProtocolError("wrong-type", f"{field} needs exactly one unit: {keys}", field)
         ((name, value),) = plain.items()
         for unit in self.units:
             if unit.name == name:

@@ -1,0 +1,122 @@
+"""The requests that make audio, each beside its `done`; a new one is also named in the two unions."""
+
+from fractions import Fraction
+from typing import ClassVar
+
+from protocol import reply_fields as told
+from protocol import request_fields as given
+from protocol.fields import arg, message
+from protocol.kinds import Choice, Integer
+from protocol.places import LENGTH, POSITION
+from protocol.spec import ReplySpec, Spec
+from protocol.values import Bars, Length, Position
+
+
+@message
+class Repaint:
+    """Make the region start..end of a source anew; outside of it the source stays bit for bit as it is.
+
+    >>> from protocol.osc import wire_line
+    >>> wire_line(Repaint(request_id="r1", source="/a.wav", start=Bars(17), end=Bars(21)))
+    '/repaint ,sssssss "r1" "source" "/a.wav" "start.bars" "17|1|0" "end.bars" "21|1|0"'
+    """
+
+    spec: ClassVar[Spec] = Spec("repaint", is_job=True)
+    request_id: str = arg(*given.REQUEST_ID)
+    project: str = arg(*given.PROJECT, default="default")
+    source: str = arg("audio file to repaint: a path, or `upload:ID`", given.FILLED_LINE)
+    source_start: Position | None = arg(
+        "where in the project the source's first sample lies; left out: the project's source_start",
+        POSITION,
+        default=None,
+    )
+    start: Position = arg("where the region begins", POSITION)
+    end: Position = arg("where the region ends; this sample no longer belongs to it", POSITION)
+    caption: str = arg(*given.CAPTION, default="")
+    lyrics: str = arg(*given.LYRICS, default="")
+    language: str = arg(*given.LANGUAGE, default="en")
+    key: str = arg(*given.KEY, default="")
+    seed: int = arg(*given.SEED, default=-1)
+    strength: Fraction = arg(
+        "how far from the source: 0 keeps it, 1 is free", given.UNIT, default=Fraction(1)
+    )
+    steps: int = arg(*given.STEPS, default=0)
+    guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
+    fade_ms: Fraction = arg("crossfade at both seams, inside the region", given.FADE, default=Fraction(20))
+    deliver: str = arg("the region alone, the whole source with it, or both", given.DELIVER, default="both")
+    model: str = arg(*given.MODEL, default="")
+    priority: int = arg(*given.PRIORITY, default=0)
+    out: str = arg(*given.OUT, default="")
+
+
+@message
+class RepaintDone:
+    """The region is made: place the take at start_sample, or use the whole file."""
+
+    spec: ClassVar[ReplySpec] = ReplySpec("done", "repaint")
+    request_id: str = arg(*told.REQUEST_ID)
+    take: str = arg(*told.TAKE)
+    full: str = arg("path of the whole source with the region in it, empty when not asked for", told.LINE)
+    sidecar: str = arg(*told.SIDECAR)
+    start_sample: int = arg(*told.START_SAMPLE)
+    end_sample: int = arg(*told.END_SAMPLE)
+    start_bar: str = arg(*told.START_BAR)
+    end_bar: str = arg(*told.END_BAR)
+    fade_samples: int = arg("length of each crossfade, inside the region", told.SAMPLE)
+    sample_rate: int = arg(*told.SAMPLE_RATE)
+    seed: str = arg(*told.SEED)
+    model: str = arg(*told.MODEL)
+    seconds: str = arg(*told.SECONDS)
+    warnings: tuple[str, ...] = arg(*told.WARNINGS)
+
+
+@message
+class Generate:
+    """Make a new piece from words, as long as the grid says.
+
+    >>> from protocol.osc import wire_line
+    >>> from protocol.values import BarCount
+    >>> wire_line(Generate(request_id="g1", length=BarCount(8), caption="slow piano"))
+    '/generate ,ssiss "g1" "length.bars" 8 "caption" "slow piano"'
+    """
+
+    spec: ClassVar[Spec] = Spec("generate", is_job=True, one_of=("end", "length"))
+    request_id: str = arg(*given.REQUEST_ID)
+    project: str = arg(*given.PROJECT, default="default")
+    start: Position = arg("where in the project it begins", POSITION, default=Bars(1))
+    end: Position | None = arg("where it ends", POSITION, default=None)
+    length: Length | None = arg("how long it is, from its start", LENGTH, default=None)
+    caption: str = arg(given.CAPTION.doc, given.FILLED_CAPTION)
+    lyrics: str = arg(*given.LYRICS, default="")
+    language: str = arg(*given.LANGUAGE, default="en")
+    key: str = arg(*given.KEY, default="")
+    seed: int = arg(*given.SEED, default=-1)
+    steps: int = arg(*given.STEPS, default=0)
+    guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
+    model: str = arg(*given.MODEL, default="")
+    priority: int = arg(*given.PRIORITY, default=0)
+    sample_rate: int = arg("sample rate of the file; 0: the project's", Integer(0, 192_000, "Hz"), default=0)
+    bit_depth: str = arg("integer bits of a sample, or 32-bit float", given.DEPTH, default="24")
+    container: str = arg(
+        "file format; it carries its project position (BWF)", Choice(("wav",)), default="wav"
+    )
+    out: str = arg(*given.OUT, default="")
+
+
+@message
+class GenerateDone:
+    """The piece is made: place it at start_sample."""
+
+    spec: ClassVar[ReplySpec] = ReplySpec("done", "generate")
+    request_id: str = arg(*told.REQUEST_ID)
+    take: str = arg(*told.TAKE)
+    sidecar: str = arg(*told.SIDECAR)
+    start_sample: int = arg(*told.START_SAMPLE)
+    end_sample: int = arg(*told.END_SAMPLE)
+    start_bar: str = arg(*told.START_BAR)
+    end_bar: str = arg(*told.END_BAR)
+    sample_rate: int = arg(*told.SAMPLE_RATE)
+    seed: str = arg(*told.SEED)
+    model: str = arg(*told.MODEL)
+    seconds: str = arg(*told.SECONDS)
+    warnings: tuple[str, ...] = arg(*told.WARNINGS)
