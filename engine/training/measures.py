@@ -1,0 +1,115 @@
+"""Figures of audio by estimators we did not write (librosa): mel error, tempo, beat phase, flux at a seam, key.
+
+Conventions: audio float32 (2, n) or (n,) at 48 kHz; times in seconds; beats are quarter notes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 48000
+HOP = 240  # samples between onset frames: 5 ms, a fifth of the phase error to be measured
+Array = NDArray[np.float32]
+
+
+def mono(audio: Array) -> Array:
+    return audio if audio.ndim == 1 else audio.mean(0)
+
+
+def mel_db(audio: Array) -> NDArray[np.float32]:
+    """128 mel bands in dB, 80 dB of range under the loudest (librosa defaults, n_fft 2048, hop 512)."""
+    import librosa
+
+    power = librosa.feature.melspectrogram(y=mono(audio), sr=RATE, n_fft=2048, hop_length=512, n_mels=128)
+    out: NDArray[np.float32] = librosa.power_to_db(power, ref=np.max, top_db=80)
+    return out
+
+
+def mel_l1_db(truth: Array, got: Array) -> float:
+    """Mean absolute difference of two mel pictures in dB; each relative to the truth's loudest cell, floored 80 dB below."""
+    import librosa
+
+    a, b = (
+        librosa.feature.melspectrogram(y=mono(x), sr=RATE, n_fft=2048, hop_length=512, n_mels=128)
+        for x in (truth, got)
+    )
+    top = float(a.max())
+    a_db, b_db = (10 * np.log10(np.maximum(x, top * 1e-8) / top) for x in (a, b))
+    n = min(a_db.shape[1], b_db.shape[1])
+    return float(np.abs(a_db[:, :n] - b_db[:, :n]).mean())
+
+
+def onset_envelope(audio: Array) -> Array:
+    """librosa's onset strength, one value every 5 ms; value i is centred on i * HOP samples."""
+    import librosa
+
+    out: Array = librosa.onset.onset_strength(y=mono(audio), sr=RATE, hop_length=HOP, n_fft=1024, fmax=16000)
+    return out
+
+
+def track_beats(audio: Array, bpm: float) -> NDArray[np.float64]:
+    """Beat times in seconds by librosa's dynamic-programming tracker, told only the tempo to start from."""
+    import librosa
+
+    _, beats = librosa.beat.beat_track(
+        onset_envelope=onset_envelope(audio), sr=RATE, hop_length=HOP, start_bpm=bpm, tightness=100, trim=False
+    )
+    return np.asarray(librosa.frames_to_time(beats, sr=RATE, hop_length=HOP), np.float64)
+
+
+def tempo_of(beats: NDArray[np.float64]) -> float:
+    """Beats per minute of a list of beat times: the slope of a line through them; nan for fewer than 4."""
+    if len(beats) < 4:
+        return float("nan")
+    return float(60 / np.median((beats[2:] - beats[:-2]) / 2))
+
+
+def tempo_ratio(got: float, asked: float) -> float:
+    """got/asked folded into 1/sqrt(2)..sqrt(2): a tracker's choice of octave is not the music's error."""
+    ratio = got / asked
+    return float(ratio / 2 ** np.round(np.log2(ratio))) if np.isfinite(ratio) and ratio > 0 else float("nan")
+
+
+def beat_errors(beats: NDArray[np.float64], grid: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Signed distance in seconds of each tracked beat to the nearest of the asked beats."""
+    if not len(beats) or not len(grid):
+        return np.array([np.nan])
+    nearest = np.abs(beats[:, None] - grid[None]).argmin(1)
+    return beats - grid[nearest]
+
+
+def on_grid_ratio(audio: Array, eighths: NDArray[np.float64]) -> float:
+    """Mean onset strength within 20 ms of the given times over the mean elsewhere: about 1 when unrelated."""
+    envelope = onset_envelope(audio)
+    times = np.arange(len(envelope)) * HOP / RATE
+    near = np.abs(times[:, None] - eighths[None]).min(1) < 0.02
+    return float(envelope[near].mean() / max(float(envelope[~near].mean()), 1e-9))
+
+
+def spectral_flux(audio: Array) -> Array:
+    """Change between neighbouring log-mel frames (hop 10 ms), mean over bands in dB: any jump, up or down."""
+    import librosa
+
+    power = librosa.feature.melspectrogram(y=mono(audio), sr=RATE, n_fft=1024, hop_length=480, n_mels=64)
+    log_power = librosa.power_to_db(power, ref=np.max, top_db=80)
+    out: Array = np.abs(np.diff(log_power, axis=1)).mean(0)
+    return out
+
+
+def seam_flux_ratio(audio: Array, seams: list[int], reference: Array) -> float:
+    """Largest flux within 30 ms of the seams (samples) over the 95th percentile of the reference song's flux."""
+    flux = spectral_flux(audio)
+    frames = [round(s / 480) for s in seams]
+    at = max(float(flux[max(0, f - 4) : f + 3].max()) for f in frames)
+    return at / float(np.percentile(spectral_flux(reference), 95))
+
+
+def interval(values: list[float], draws: int = 2000) -> tuple[float, float, float]:
+    """Mean and a 95 % bootstrap interval of values; nan where there are none."""
+    x = np.asarray([v for v in values if np.isfinite(v)])
+    if not len(x):
+        return (float("nan"),) * 3
+    rng = np.random.default_rng(0)
+    means = x[rng.integers(len(x), size=(draws, len(x)))].mean(1)
+    return float(x.mean()), float(np.percentile(means, 2.5)), float(np.percentile(means, 97.5))

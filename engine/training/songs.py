@@ -1,0 +1,40 @@
+"""Songs of a corpus folder in memory: stems as int16, so that hours of music fit and a crop costs a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.training.corpus.dataset import read_song
+from engine.training.corpus.values import Song
+
+
+@dataclass(frozen=True, slots=True)
+class SongAudio:
+    """A song with its sound: `stems` int16 (S, 2, n) at 48 kHz, in the order of `names`; the mix is their sum."""
+
+    song: Song
+    names: tuple[str, ...]
+    stems: NDArray[np.int16]
+
+
+def song_folders(corpus: Path) -> list[Path]:
+    """The finished songs of a corpus folder, in order."""
+    return sorted(p.parent for p in corpus.glob("song_*/song.json"))
+
+
+def load_audio(corpus: Path, limit: int | None = None) -> list[SongAudio]:
+    """Read the songs of a corpus folder into memory. Raises FileNotFoundError when there are none."""
+    folders = song_folders(corpus)[:limit]
+    if not folders:
+        raise FileNotFoundError(f"no songs in {corpus}: write some with `python -m engine.training corpus --out {corpus}`")
+    return [SongAudio(song, tuple(names), np.array(audio)) for song, names, audio in map(read_song, folders)]
+
+
+def mix_of(audio: SongAudio) -> NDArray[np.float32]:
+    """The mix (2, n) in -1..1."""
+    out: NDArray[np.float32] = (audio.stems.sum(0, dtype=np.int32) / 32768).astype(np.float32)
+    return out

@@ -1,0 +1,73 @@
+"""The miniature's text side: a byte-level tokenizer learned from captions, a tiny Qwen3 trained along with the DiT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from torch import Tensor
+
+from engine.text import MAX_CAPTION_TOKENS, MAX_LYRIC_TOKENS, caption_text, lyric_text
+from engine.training.batches import Batch
+
+END = "<|endoftext|>"
+VOCABULARY = 3072
+
+QWEN_CONFIG: dict[str, Any] = {
+    "architectures": ["Qwen3Model"],
+    "model_type": "qwen3",
+    "hidden_size": 256,
+    "intermediate_size": 512,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 64,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 1e6,
+    "max_position_embeddings": 4096,
+    "attention_bias": False,
+    "hidden_act": "silu",
+    "tie_word_embeddings": True,
+    "vocab_size": VOCABULARY,
+}
+
+
+def learn_tokenizer(texts: Iterable[str]) -> Tokenizer:
+    """Byte-level BPE over `texts`; every byte is a token of its own, so no script is ever unknown."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=[END], initial_alphabet=alphabet)
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"$A {END}", special_tokens=[(END, 0)])
+    return tokenizer
+
+
+def open_tokenizer(path: Path, texts: Iterable[str]) -> Tokenizer:
+    """The tokenizer of a run: read where it exists, learned and written where not."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        learn_tokenizer(texts).save(str(path))
+    return Tokenizer.from_file(str(path))
+
+
+def encode_texts(tokenizer: Tokenizer, texts: list[str], most: int) -> tuple[Tensor, Tensor]:
+    """Texts -> ids (B, S), padded at the end, and their mask (B, S) bool."""
+    tokenizer.enable_truncation(most)
+    tokenizer.enable_padding(pad_id=0)
+    encoded = tokenizer.encode_batch(texts)
+    return torch.tensor([e.ids for e in encoded]), torch.tensor([e.attention_mask for e in encoded], dtype=torch.bool)
+
+
+def batch_words(tokenizer: Tokenizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Caption ids and mask, lyric ids and mask of a batch."""
+    captions = [caption_text(p, i) for p, i in zip(batch.prompts, batch.instructions, strict=True)]
+    lyrics = [lyric_text(p) for p in batch.prompts]
+    return (
+        *encode_texts(tokenizer, captions, MAX_CAPTION_TOKENS),
+        *encode_texts(tokenizer, lyrics, MAX_LYRIC_TOKENS),
+    )
