@@ -1,11 +1,11 @@
 """The whole checkpoint as one module tree, named as the published state dict names it."""
 
-import torch
 from torch import Tensor, nn
 
 from engine.conditions import ConditionEncoder
 from engine.config import AceStepConfig
 from engine.dit import DiT
+from engine.layers import random_parameter
 from engine.tokenizer import AudioDetokenizer, AudioTokenizer
 
 
@@ -22,7 +22,7 @@ class AceStepModel(nn.Module):
         self.encoder = ConditionEncoder(config)
         self.tokenizer = AudioTokenizer(config) if with_codes else None
         self.detokenizer = AudioDetokenizer(config) if with_codes else None
-        self.null_condition_emb = nn.Parameter(torch.randn(1, 1, config.condition_width))
+        self.null_condition_emb = random_parameter(1.0, 1, 1, config.condition_width)
 
     def null_states(self, like: Tensor) -> Tensor:
         """The learned empty condition in the shape of condition states (B, S, H_enc)."""

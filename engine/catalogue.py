@@ -1,7 +1,7 @@
 """Which checkpoints are on disk, what they lack, and what can be fetched. Must not import torch.
 
-A bundle folder holds DiT folders beside one `vae/` and one text-encoder folder, as the official repository does:
-<bundle>/acestep-v15-turbo, <bundle>/vae, <bundle>/Qwen3-Embedding-0.6B. The shipped miniature has the same layout.
+A bundle folder holds DiT folders beside one `vae/` and one text-encoder folder, as the official repository
+does: acestep-v15-turbo, vae, Qwen3-Embedding-0.6B. The shipped miniature has the same layout.
 """
 
 import json
@@ -40,7 +40,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A DiT folder found on disk with the folders it needs. missing: sentences, empty when it can be loaded."""
+    """A DiT folder found on disk with the folders it needs. missing: sentences, empty when complete."""
 
     name: str
     dit: Path
@@ -87,7 +87,10 @@ OFFERS = (
 
 
 def find_checkpoints(roots: Iterable[Path]) -> list[Checkpoint]:
-    """Every checkpoint under the roots, complete or not. A root is a bundle, a folder of bundles or a DiT folder."""
+    """Every checkpoint under the roots, complete or not.
+
+    A root is a bundle, a folder of bundles or a DiT folder.
+    """
     found: dict[Path, Checkpoint] = {}
     for root in roots:
         folder = Path(root).expanduser()
@@ -194,7 +197,8 @@ def models_table(roots: Iterable[Path]) -> list[Row]:
     names = {item.name for item in found}
     rest = [item for item in OFFERS if item.name not in names]
     return rows + [
-        Row(item.name, "downloadable", "", item.parts[-1].repo, item.gigabytes, (item.tasks,)) for item in rest
+        Row(item.name, "downloadable", "", item.parts[-1].repo, item.gigabytes, (item.tasks,))
+        for item in rest
     ]
 
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.config import AceStepConfig
-from engine.layers import RMSNorm, encoder_layers, run_layers
+from engine.layers import RMSNorm, encoder_layers, random_parameter, run_layers
 
 
 class LyricEncoder(nn.Module):
@@ -33,7 +33,7 @@ class TimbreEncoder(nn.Module):
         self.config = config
         self.prepend = prepend
         self.embed_tokens = nn.Linear(config.timbre_hidden_dim, config.hidden_size)
-        self.special_token = nn.Parameter(torch.randn(1, 1, config.hidden_size))
+        self.special_token = random_parameter(1.0, 1, 1, config.hidden_size)
         self.layers = encoder_layers(config, config.num_timbre_encoder_hidden_layers)
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 

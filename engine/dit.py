@@ -16,6 +16,7 @@ from engine.layers import (
     KeysValues,
     RMSNorm,
     additive_mask,
+    random_parameter,
     rope_tables,
     self_masks,
 )
@@ -64,7 +65,7 @@ class DiTLayer(nn.Module):
         self.cross_attn = Attention(config)
         self.mlp_norm = RMSNorm(width, eps)
         self.mlp = FeedForward(config)
-        self.scale_shift_table = nn.Parameter(torch.randn(1, 6, width) / width**0.5)
+        self.scale_shift_table = random_parameter(width**-0.5, 1, 6, width)
 
     def forward(
         self,
@@ -100,7 +101,7 @@ class DiT(nn.Module):
         self.layers = nn.ModuleList(DiTLayer(config) for _ in range(config.num_hidden_layers))
         self.norm_out = RMSNorm(width, config.rms_norm_eps)
         self.proj_out = nn.ModuleDict({"1": nn.ConvTranspose1d(width, latent, patch, stride=patch)})
-        self.scale_shift_table = nn.Parameter(torch.randn(1, 2, width) / width**0.5)
+        self.scale_shift_table = random_parameter(width**-0.5, 1, 2, width)
 
     def patchify(self, x: Tensor) -> Tensor:
         """(B, T, channels) -> (B, ceil(T / 2), H); one product, since the convolution never overlaps."""

@@ -21,6 +21,15 @@ def compute_dtype(x: Tensor) -> torch.dtype:
     return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
 
 
+def random_parameter(std: float, *shape: int) -> nn.Parameter:
+    """A learned table, normal at first.
+
+    Left alone on the meta device, where drawing would import a second's worth of torch for nothing.
+    """
+    table = torch.empty(shape)
+    return nn.Parameter(table if table.is_meta else table.normal_(std=std))
+
+
 class RMSNorm(nn.Module):
     """Root-mean-square norm over the last axis, computed in fp32."""
 

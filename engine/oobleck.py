@@ -98,9 +98,7 @@ class DecoderBlock(nn.Module):
     def __init__(self, channels: int, out_channels: int, ratio: int) -> None:
         super().__init__()
         self.snake1 = Snake(channels)
-        self.conv_t1 = nn.ConvTranspose1d(
-            channels, out_channels, 2 * ratio, stride=ratio, padding=ratio // 2
-        )
+        self.conv_t1 = nn.ConvTranspose1d(channels, out_channels, 2 * ratio, stride=ratio, padding=ratio // 2)
         self.res_unit1, self.res_unit2, self.res_unit3 = (ResidualUnit(out_channels, d) for d in DILATIONS)
 
     def forward(self, x: Tensor) -> Tensor:

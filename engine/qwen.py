@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.config import AceStepConfig
-from engine.layers import RMSNorm, additive_mask, encoder_layers, rope_tables
+from engine.layers import RMSNorm, additive_mask, encoder_layers, random_parameter, rope_tables
 
 
 def qwen_config(values: Mapping[str, Any]) -> AceStepConfig:
@@ -36,7 +36,9 @@ class Qwen3(nn.Module):
     def __init__(self, config: AceStepConfig, vocabulary: int) -> None:
         super().__init__()
         self.config = config
-        self.embed_tokens = nn.Embedding(vocabulary, config.hidden_size)
+        self.embed_tokens = nn.Embedding.from_pretrained(
+            random_parameter(1.0, vocabulary, config.hidden_size), freeze=False
+        )
         self.layers = encoder_layers(config, config.num_hidden_layers)
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.ace_step import AceStepModel
-from engine.catalogue import SHIPPED, VAE_WEIGHTS, Checkpoint, choose, shards, weight_files
+from engine.catalogue import SHIPPED, VAE_WEIGHTS, choose, shards, weight_files
 from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
 from engine.models import Models
@@ -28,7 +28,7 @@ DEVICE_DTYPES = {"cuda": torch.bfloat16, "mps": torch.float16}
 def load_models(
     folder: str | Path = SHIPPED, name: str = "", device: str = "auto", dtype: torch.dtype | None = None
 ) -> Models:
-    """The checkpoint `name` of a bundle, of a folder of bundles, or of a DiT folder; "" takes the first complete.
+    """The checkpoint `name` of a bundle, of a folder of bundles, or of a DiT folder; "" is the first.
 
     device: "auto", "cpu", "cuda", "cuda:1", "mps".  dtype: None picks what suits the device.
     Raises ModelError, naming the file that is missing or wrong.
@@ -39,7 +39,9 @@ def load_models(
     model, dtype = load_model(checkpoint.dit, config, place, dtype)
     vae = load_vae(checkpoint.vae, place)
     if vae.latent_dim != config.audio_acoustic_hidden_dim:
-        raise ModelError("bad-config", f"{checkpoint.vae}: {vae.latent_dim} latent channels do not fit the DiT")
+        raise ModelError(
+            "bad-config", f"{checkpoint.vae}: {vae.latent_dim} latent channels do not fit the DiT"
+        )
     text = load_text_encoder(checkpoint.text_encoder, place, dtype)
     silence = load_silence(checkpoint.dit, config.audio_acoustic_hidden_dim).to(place)
     digest = hash_files(weight_files(checkpoint))
@@ -70,7 +72,7 @@ def choose_dtype(device: torch.device, parameters: int) -> torch.dtype:
 def load_model(
     folder: Path, config: AceStepConfig, device: torch.device, dtype: torch.dtype | None
 ) -> tuple[AceStepModel, torch.dtype]:
-    """DiT, condition stack and, where the file has them, tokenizer and detokenizer; and the dtype they are in."""
+    """DiT, condition stack and, where the file has them, the code modules; and the dtype they are in."""
     weights = read_weights(shards(folder), device)
     dtype = dtype or choose_dtype(device, sum(value.numel() for value in weights.values()))
     with_codes = any(name.startswith("tokenizer.") for name in weights)
@@ -84,7 +86,9 @@ def load_vae(folder: Path, device: torch.device) -> Any:
     weights = read_weights([folder / VAE_WEIGHTS[0]], device)
     kind = values.get("_class_name", "")
     if kind not in VAES:
-        raise ModelError("bad-config", f"{folder / 'config.json'}: unknown VAE {kind!r}; known: {', '.join(VAES)}")
+        raise ModelError(
+            "bad-config", f"{folder / 'config.json'}: unknown VAE {kind!r}; known: {', '.join(VAES)}"
+        )
     return VAES[kind](values, weights, folder)
 
 
@@ -124,7 +128,9 @@ def load_silence(folder: Path, latent: int) -> Tensor:
     else:
         stored = torch.load(pickled, map_location="cpu", weights_only=True)
     if stored.ndim != 3 or latent not in stored.shape[1:]:
-        raise ModelError("bad-weights", f"{folder}: silence latent of shape {tuple(stored.shape)}, {latent} channels")
+        raise ModelError(
+            "bad-weights", f"{folder}: silence latent of shape {tuple(stored.shape)}, {latent} channels"
+        )
     return (stored if stored.shape[2] == latent else stored.transpose(1, 2)).float().contiguous()
 
 
@@ -145,7 +151,9 @@ def fill(build: Callable[[], Any], weights: Mapping[str, Tensor], folder: Path, 
     wrong += [name for name in weights if name not in expected]
     if wrong:
         names = ", ".join(sorted(wrong)[:4])
-        raise ModelError("bad-weights", f"{folder}: {len(wrong)} tensors missing, unknown or misshapen: {names}")
+        raise ModelError(
+            "bad-weights", f"{folder}: {len(wrong)} tensors missing, unknown or misshapen: {names}"
+        )
     module.load_state_dict({name: value.to(dtype) for name, value in weights.items()}, assign=True)
     return module.eval().requires_grad_(False)
 

@@ -1,4 +1,4 @@
-"""A complete checkpoint folder in the official layout with small random weights: loads and renders in no time.
+"""A complete checkpoint folder in the official layout with small random weights: loads and renders at once.
 
 It makes noise, not music. For tests and dry runs of everything around the engine.
 """
@@ -16,7 +16,7 @@ from engine.config import config_from_json
 from engine.oobleck import CLASS_NAME, Oobleck, oobleck_config
 from engine.qwen import Qwen3, qwen_config
 
-LATENT = 8
+LATENT = 4
 DIT = {
     "model_type": "acestep",
     "hidden_size": 32,

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.config import AceStepConfig
-from engine.layers import RMSNorm, encoder_layers, run_layers
+from engine.layers import RMSNorm, encoder_layers, random_parameter, run_layers
 
 
 class AttentionPooler(nn.Module):
@@ -17,7 +17,7 @@ class AttentionPooler(nn.Module):
         super().__init__()
         self.config = config
         self.embed_tokens = nn.Linear(config.hidden_size, config.hidden_size)
-        self.special_token = nn.Parameter(torch.randn(1, 1, config.hidden_size) * 0.02)
+        self.special_token = random_parameter(0.02, 1, 1, config.hidden_size)
         self.layers = encoder_layers(config, config.num_attention_pooler_hidden_layers)
         self.norm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 
@@ -110,7 +110,7 @@ class AudioDetokenizer(nn.Module):
         stack = config.condition_stack()
         self.config = stack
         self.embed_tokens = nn.Linear(stack.hidden_size, stack.hidden_size)
-        self.special_tokens = nn.Parameter(torch.randn(1, stack.pool_window_size, stack.hidden_size) * 0.02)
+        self.special_tokens = random_parameter(0.02, 1, stack.pool_window_size, stack.hidden_size)
         self.layers = encoder_layers(stack, stack.num_attention_pooler_hidden_layers)
         self.norm = RMSNorm(stack.hidden_size, stack.rms_norm_eps)
         self.proj_out = nn.Linear(stack.hidden_size, stack.audio_acoustic_hidden_dim)

@@ -74,7 +74,6 @@ def pad_frames(latents: Tensor, filling: Tensor) -> Tensor:
     return torch.cat((latents, filling[:, latents.shape[1] :].to(latents)), dim=1)
 
 
-
 def plan_run(
     models: Models, settings: Settings, context: Tensor, states: Tensor, kept: Kept | None = None
 ) -> Run:
