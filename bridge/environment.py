@@ -18,6 +18,7 @@ from typing import IO, Any
 from bridge.pip_lines import Progress
 
 STAMP = "barline-stamp.json"
+UNFINISHED = "barline-unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def ensure(root: Path, venv: Path, extras: frozenset[str]) -> None:
         every = extras | read_stamp(venv).extras
         (venv / STAMP).unlink(missing_ok=True)
         make_venv(venv)
-        install(root, venv, every)
+        install_marked(root, venv, every)
         write_stamp(root, venv, every)
 
 
@@ -142,9 +143,10 @@ def write_stamp(root: Path, venv: Path, extras: frozenset[str]) -> None:
 
 
 def make_venv(venv: Path) -> None:
-    """Create `venv` with pip, or keep it when it already works. Refuses to clear a folder that is no venv."""
+    """Create `venv` with pip, or keep it when it is whole. Refuses to clear a folder that is no venv."""
     python = python_of(venv)
-    if python.exists() and is_running([str(python), "-m", "pip", "--version"]):
+    is_whole = python.exists() and not (venv / UNFINISHED).exists()
+    if is_whole and is_running([str(python), "-m", "pip", "--version"]):
         return
     if venv.is_dir() and any(venv.iterdir()) and not (venv / "pyvenv.cfg").exists():
         raise BootstrapError(f"{venv} is not a virtual environment; move it away first")
@@ -158,6 +160,18 @@ def make_venv(venv: Path) -> None:
 def is_running(command: list[str]) -> bool:
     """Whether a command starts and ends with exit code 0; what it prints is dropped."""
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def install_marked(root: Path, venv: Path, extras: frozenset[str]) -> None:
+    """Install, with a mark that outlives a kill: pip cannot see that a package was left half unpacked."""
+    mark = venv / UNFINISHED
+    mark.touch()
+    try:
+        install(root, venv, extras)
+    except BootstrapError:
+        mark.unlink()  # pip ended by itself, and then it leaves no package half unpacked
+        raise
+    mark.unlink()
 
 
 def install(root: Path, venv: Path, extras: frozenset[str]) -> None:

@@ -84,6 +84,27 @@ def test_an_interrupted_installation_is_repaired_by_the_next_start(
     assert is_ready(checkout, checkout / ".venv", DEV)
 
 
+def test_an_installation_that_was_killed_starts_from_an_empty_environment(checkout: Path) -> None:
+    leftover = checkout / ".venv" / "half-a-package"
+    leftover.write_text("")
+    (checkout / ".venv" / environment.UNFINISHED).touch()
+    environment.make_venv(checkout / ".venv")
+    assert not leftover.exists()
+
+
+def test_a_pip_that_failed_by_itself_leaves_what_is_there(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "install", failed)
+    with pytest.raises(BootstrapError):
+        make(checkout)
+    assert not (checkout / ".venv" / environment.UNFINISHED).exists()
+
+
+def failed(root: Path, venv: Path, extras: frozenset[str]) -> None:
+    raise BootstrapError("no network")
+
+
 def interrupted(root: Path, venv: Path, extras: frozenset[str]) -> None:
     raise KeyboardInterrupt
 
