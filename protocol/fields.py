@@ -49,9 +49,13 @@ def message(cls: type[Message]) -> type[Message]:
     return dataclass(frozen=True, slots=True, kw_only=True)(cls)
 
 
-@cache
 def declared(cls: Any) -> tuple[Declared, ...]:
     """The fields of a message class, in the order of their declaration."""
+    return _declared(cls)
+
+
+@cache
+def _declared(cls: Any) -> tuple[Declared, ...]:
     return tuple(
         Declared(f.name, WIRE_NAMES.get(f.name, f.name), f.metadata["doc"], f.metadata["kind"], f.default)
         for f in dataclasses.fields(cls)

@@ -14,7 +14,7 @@ from protocol.maps import Meters, Tempos
 from protocol.places import POSITION
 from protocol.spec import WEBSOCKET, Spec, Transport
 from protocol.tasks import Generate, Repaint
-from protocol.values import MeterMap, MeterPoint, Position, Samples, TempoMap
+from protocol.values import MeterMap, MeterPoint, Part, Position, Samples, TempoMap, Which, Whose
 
 
 @message
@@ -44,9 +44,9 @@ class Describe:
 
     spec: ClassVar[Spec] = Spec("describe")
     request_id: str = arg(*given.REQUEST_ID)
-    what: str = arg(
+    what: Part = arg(
         "which part; `all` may be too long for OSC",
-        Choice(("all", "models", "tasks", "limits", "formats", "messages")),
+        Choice(get_args(Part)),
         default="all",
     )
     name: str = arg("with `messages`: one message, with all its fields", given.NAME, default="")
@@ -65,7 +65,7 @@ class Notify:
     request_id: str = arg(*given.REQUEST_ID)
     on: bool = arg("subscribe, or stop", Flag(), default=True)
     port: int = arg("UDP port for replies to you; 0: the one you send from", Integer(0, 65_535), default=0)
-    jobs: str = arg("whose jobs to hear of", Choice(("own", "all")), default="own")
+    jobs: Whose = arg("whose jobs to hear of", Choice(get_args(Whose)), default="own")
 
 
 @message
@@ -186,7 +186,7 @@ class Download:
     spec: ClassVar[Spec] = Spec("download", transports=WEBSOCKET)
     request_id: str = arg(*given.REQUEST_ID)
     job: str = arg(*given.JOB)
-    which: str = arg("which of its files", Choice(("take", "full", "sidecar")), default="take")
+    which: Which = arg("which of its files", Choice(get_args(Which)), default="take")
 
 
 Request = (

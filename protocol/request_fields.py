@@ -1,8 +1,11 @@
 """Kinds, and fields with their doc, that several requests share: each is declared here once."""
 
+from typing import get_args
+
 from protocol.fields import Arg
 from protocol.kinds import Choice, Integer, Number, Text
 from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
+from protocol.values import BitDepth, Deliver
 
 NAME = Text(NAME_CHARS.value, is_line=True)
 FILLED_NAME = Text(NAME_CHARS.value, lo=1, is_line=True)
@@ -13,8 +16,8 @@ FILLED_CAPTION = Text(CAPTION_CHARS.value, lo=1)
 RATE = Integer(8000, 192_000, "Hz")
 UNIT = Number(0, 1)
 FADE = Number(0, 1000, "ms")
-DELIVER = Choice(("take", "full", "both"))
-DEPTH = Choice(("16", "24", "32", "float"))
+DELIVER = Choice(get_args(Deliver))
+DEPTH = Choice(get_args(BitDepth))
 
 REQUEST_ID = Arg("chosen by the client; first in every reply", FILLED_ID)
 JOB = Arg("id of the request that started the job", FILLED_ID)

@@ -9,7 +9,7 @@ from protocol.fields import arg, message
 from protocol.kinds import Choice, Integer
 from protocol.places import LENGTH, POSITION
 from protocol.spec import ReplySpec, Spec
-from protocol.values import Bars, Length, Position
+from protocol.values import Bars, BitDepth, Deliver, Length, Position
 
 
 @message
@@ -43,7 +43,9 @@ class Repaint:
     steps: int = arg(*given.STEPS, default=0)
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
     fade_ms: Fraction = arg("crossfade at both seams, inside the region", given.FADE, default=Fraction(20))
-    deliver: str = arg("the region alone, the whole source with it, or both", given.DELIVER, default="both")
+    deliver: Deliver = arg(
+        "the region alone, the whole source with it, or both", given.DELIVER, default="both"
+    )
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     out: str = arg(*given.OUT, default="")
@@ -96,7 +98,7 @@ class Generate:
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     sample_rate: int = arg("sample rate of the file; 0: the project's", Integer(0, 192_000, "Hz"), default=0)
-    bit_depth: str = arg("integer bits of a sample, or 32-bit float", given.DEPTH, default="24")
+    bit_depth: BitDepth = arg("integer bits of a sample, or 32-bit float", given.DEPTH, default="24")
     container: str = arg(
         "file format; it carries its project position (BWF)", Choice(("wav",)), default="wav"
     )

@@ -52,6 +52,11 @@ class BarCount:
 Position = Bars | Beats | Seconds | Samples
 Length = BarCount | Beats | Seconds | Samples
 Ramp = Literal["none", "beats", "time"]
+Deliver = Literal["take", "full", "both"]
+BitDepth = Literal["16", "24", "32", "float"]
+Whose = Literal["own", "all"]
+Which = Literal["take", "full", "sidecar"]
+Part = Literal["all", "models", "tasks", "limits", "formats", "messages"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,130 @@
+"""One example of every message: the documentation shows them, the golden files hold their bytes."""
+
+from fractions import Fraction
+
+from protocol import messages as m
+from protocol import replies as r
+from protocol.binary import Frame
+from protocol.messages import Request
+from protocol.replies import Reply
+from protocol.values import BarCount, Bars, Beats, MeterPoint, TempoPoint
+
+TEMPO = (
+    TempoPoint(Fraction(0), Fraction(120)),
+    TempoPoint(Fraction(16), Fraction(120), "beats"),
+    TempoPoint(Fraction(32), Fraction(90)),
+)
+REPAINT = m.Repaint(
+    request_id="r1",
+    project="song",
+    source="/music/mix.wav",
+    start=Bars(17),
+    end=Bars(21),
+    caption="same groove, brass stabs",
+    seed=7,
+)
+
+REQUESTS: tuple[Request, ...] = (
+    m.Hello(request_id="h1", client="reaper"),
+    m.Describe(request_id="d1", what="messages", name="repaint"),
+    m.Notify(request_id="n1", port=9001, jobs="all"),
+    m.Sync(request_id="s1"),
+    m.Project(
+        request_id="p1",
+        name="song",
+        tempo=TEMPO,
+        meter=(MeterPoint(1, 4, 4), MeterPoint(9, 7, 8)),
+        key="A minor",
+    ),
+    REPAINT,
+    m.Generate(
+        request_id="g1", length=BarCount(8), caption="slow piano, brushed drums", start=Beats(Fraction(33, 2))
+    ),
+    m.Cancel(request_id="c1", job="r1"),
+    m.Status(request_id="q1", job="r1"),
+    m.Fetch(request_id="f1", job="r1"),
+    m.Shutdown(request_id="x1"),
+    m.Upload(request_id="u1", name="mix.wav", size=2_304_044),
+    m.Download(request_id="w1", job="r1", which="full"),
+)
+
+_SECONDS = '{"decode":0.25,"denoise":2.5,"encode":0.5}'
+
+REPLIES: tuple[Reply, ...] = (
+    r.Accepted(request_id="r1", command="repaint", position=0),
+    r.Progress(request_id="r1", stage="denoise", step=3, of=8),
+    r.Fail(
+        request_id="r1",
+        command="repaint",
+        code="out-of-range",
+        field="fade_ms",
+        text="fade_ms=5000 is outside 0..1000 ms",
+    ),
+    r.Cancelled(request_id="r1", command="repaint"),
+    r.Synced(request_id="s1"),
+    r.EngineEvent(state="restarting", text="the engine stopped answering"),
+    r.HelloDone(
+        request_id="h1",
+        version="0.1.0",
+        protocol=1,
+        osc_port=7770,
+        ws_port=7771,
+        model="turbo",
+        engine="ready",
+    ),
+    r.DescribeDone(request_id="d1", what="limits", content='{"horizon_s":{"unit":"s","value":60}}'),
+    r.NotifyDone(request_id="n1", on=True, port=9001, jobs="all"),
+    r.ProjectDone(request_id="p1", name="song", tempo_points=3, meter_points=2, sample_rate=48_000),
+    r.RepaintDone(
+        request_id="r1",
+        take="/takes/r1.take.wav",
+        full="/takes/r1.full.wav",
+        sidecar="/takes/r1.json",
+        start_sample=1_721_880,
+        end_sample=2_169_880,
+        start_bar="17|1|0",
+        end_bar="21|1|0",
+        fade_samples=960,
+        sample_rate=48_000,
+        seed="7",
+        model="turbo",
+        seconds=_SECONDS,
+        warnings=("the caption names no key",),
+    ),
+    r.GenerateDone(
+        request_id="g1",
+        take="/takes/g1.take.wav",
+        sidecar="/takes/g1.json",
+        start_sample=396_000,
+        end_sample=1_164_000,
+        start_bar="5|1|480",
+        end_bar="13|1|480",
+        sample_rate=48_000,
+        seed="4294967295",
+        model="turbo",
+        seconds=_SECONDS,
+        warnings=(),
+    ),
+    r.CancelDone(request_id="c1", job="r1", state="running"),
+    r.StatusDone(
+        request_id="q1",
+        job="r1",
+        state="running",
+        position=0,
+        stage="denoise",
+        step=3,
+        of=8,
+        running="r1",
+        queued=2,
+        engine="ready",
+    ),
+    r.FetchDone(request_id="f1", job="r1", state="done"),
+    r.ShutdownDone(request_id="x1"),
+    r.UploadDone(request_id="u1", source="upload:u1", size=2_304_044, sha256="9f86d081" * 8),
+    r.DownloadDone(request_id="w1", name="r1.full.wav", size=2_304_044, sha256="9f86d081" * 8),
+)
+
+# A cue 4.5 seconds into the year 1900: only its bytes matter.
+BUNDLE: tuple[Request, ...] = (m.Sync(request_id="s1"), m.Cancel(request_id="c1", job="r1"))
+BUNDLE_DUE = Fraction(9, 2)
+FRAME = Frame("upload", "u1", 1_048_576, 2_304_044, bytes(range(16)))
