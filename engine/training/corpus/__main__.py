@@ -9,8 +9,11 @@ from .dataset import write_dataset
 
 TRAINING_FONTS = (  # usual places of the two soundfonts (both MIT); of each line the first that exists
     ("/usr/share/sounds/sf2/FluidR3_GM.sf2", "/usr/share/soundfonts/FluidR3_GM.sf2"),
-    ("/usr/share/sounds/sf3/MuseScore_General.sf3", "/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",
-     "/usr/share/soundfonts/MuseScore_General.sf3"),
+    (
+        "/usr/share/sounds/sf3/MuseScore_General.sf3",
+        "/usr/share/sounds/sf3/MuseScore_General_Lite.sf3",
+        "/usr/share/soundfonts/MuseScore_General.sf3",
+    ),
 )
 
 
@@ -28,9 +31,17 @@ def read_arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=32.0)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--soundfont", type=Path, nargs="*", default=None,
-                        help="none given after it: our own synths only")
+    parser.add_argument(
+        "--soundfont", type=Path, nargs="*", default=None, help="none given after it: our own synths only"
+    )
     return parser.parse_args(argv)
+
+
+def say_progress(lengths: list[float], spent: float) -> str:
+    """How much music there is after `spent` seconds."""
+    total = sum(lengths)
+    speed = total / max(spent, 1e-9)
+    return f"{len(lengths)} songs, {total / 60:.1f} min in {spent:.0f} s, {speed:.1f}x real time"
 
 
 def main(argv: list[str]) -> int:
@@ -38,14 +49,16 @@ def main(argv: list[str]) -> int:
     asked = read_arguments(argv)
     fonts = find_soundfonts() if asked.soundfont is None else asked.soundfont
     print("soundfonts:", ", ".join(font.name for font in fonts) or "none, our own synths")
-    start, total = time.monotonic(), 0.0
-    written = write_dataset(asked.out, asked.songs, asked.seed, asked.seconds, fonts, asked.workers)
-    for number, seconds in enumerate(written, 1):
-        total += seconds
-        if number % 20 == 0:
-            print(f"{number} songs, {total / 60:.1f} min, {total / (time.monotonic() - start):.1f}x real time", flush=True)
-    spent = max(time.monotonic() - start, 1e-9)
-    print(f"done: {total / 60:.1f} min of music in {spent:.0f} s, {total / spent:.1f}x real time")
+    start = time.monotonic()
+    lengths: list[float] = []
+
+    def report(seconds: float) -> None:
+        lengths.append(seconds)
+        if len(lengths) % 20 == 0:
+            print(say_progress(lengths, time.monotonic() - start), flush=True)
+
+    write_dataset(asked.out, asked.songs, asked.seed, asked.seconds, fonts, asked.workers, report)
+    print("done:", say_progress(lengths, time.monotonic() - start))
     return 0
 
 

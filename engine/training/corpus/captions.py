@@ -1,24 +1,61 @@
 """Captions, tags and lyrics of a song: what a person or a model may write about it."""
 
+from dataclasses import dataclass
 from random import Random
 
 from .style import Style
 from .values import MeterPoint, Section, TempoPoint
 
-PACES = ((76, ("slow", "unhurried")), (104, ("mid-tempo", "easy-going")), (132, ("upbeat", "lively")),
-         (1000, ("fast", "high-speed")))
-COLOURS = {"major": ("bright", "sunny"), "minor": ("dark", "moody"), "dorian": ("cool", "modal"),
-           "mixolydian": ("earthy", "open"), "harmonic minor": ("exotic", "tense")}
+PACES = (
+    (76, ("slow", "unhurried")),
+    (104, ("mid-tempo", "easy-going")),
+    (132, ("upbeat", "lively")),
+    (1000, ("fast", "high-speed")),
+)
+COLOURS = {
+    "major": ("bright", "sunny"),
+    "minor": ("dark", "moody"),
+    "dorian": ("cool", "modal"),
+    "mixolydian": ("earthy", "open"),
+    "harmonic minor": ("exotic", "tense"),
+}
+
+
+PLURALS = ("drums", "percussion", "keys", "strings", "congas", "sweeps", "impacts", "tambourine", "echoes")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a caption may say.  time: the meter in words, empty for 4/4."""
+
+    style: Style
+    names: list[str]
+    mood: str
+    pace: str
+    bpm: int
+    keyscale: str
+    time: tuple[str, ...]
+
+
+def gather_words(
+    rng: Random, style: Style, names: list[str], frame: tuple[int, MeterPoint], keyscale: str
+) -> Said:
+    """The words for a song; frame: its first bpm and meter."""
+    bpm, meter = frame
+    pace = rng.choice(next(words for limit, words in PACES if bpm < limit))
+    signature = f"{meter.numerator}/{meter.denominator}"
+    time = () if signature == "4/4" else (f"{signature} time",)
+    return Said(style, names, rng.choice(style.moods), pace, bpm, keyscale, time)
 
 
 def join_words(words: list[str]) -> str:
-    """"a, b and c"."""
+    """ "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def with_article(phrase: str) -> str:
     """The phrase behind "a" or "an"."""
-    return f"{'an' if phrase[0].lower() in 'aeiou' else 'a'} {phrase}"
+    return f"{'an' if phrase[0].lower() in 'aeiou8' else 'a'} {phrase}"
 
 
 def say_tempo(tempo: tuple[TempoPoint, ...]) -> str:
@@ -27,41 +64,61 @@ def say_tempo(tempo: tuple[TempoPoint, ...]) -> str:
     if len(tempo) == 1:
         return ""
     if first == last:
-        return "the tempo shifts midway and returns"
-    return "gradually speeding up" * (last > first) or "slowing down towards the end"
+        return "and the tempo shifts midway and returns"
+    how = "gradually" if any(p.ramp for p in tempo) else "suddenly"
+    return f"{how} {'speeding up' if last > first else 'slowing down'}"
 
 
-def write_captions(rng: Random, style: Style, names: list[str], tempo: tuple[TempoPoint, ...], meter: MeterPoint,
-                   keyscale: str, mode: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(captions from sparse to dense, tags)."""
-    bpm = round(float(tempo[0].bpm))
-    pace = rng.choice(next(words for limit, words in PACES if bpm < limit))
-    mood, other = rng.sample(style.moods, 2)
-    colour = rng.choice(COLOURS[mode])
-    few = rng.sample(names, min(2, len(names)))
-    signature = f"{meter.numerator}/{meter.denominator}"
-    odd = [] if signature == "4/4" else [f"{signature} time"]
-    tags = tuple(dict.fromkeys([style.name, mood, *style.tags, *names, f"{bpm} bpm", keyscale, *odd, "instrumental"]))
-    played = [n if n.endswith(("drums", "percussion", "keys", "strings", "congas", "sweeps", "impacts", "tambourine",
-                               "effects", "echoes")) else with_article(n) for n in names]
-    dense = (f"{with_article(pace).capitalize()}, {mood} {style.name} piece in {keyscale} at {bpm} bpm"
-             f"{' in ' + odd[0] if odd else ''}, with {join_words(played)}. The mood is {other} and {colour}"
-             f"{', ' + say_tempo(tempo) if say_tempo(tempo) else ''}.")
-    captions = (
+def name_played(name: str) -> str:
+    """An instrument in a sentence, with its article unless it is a plural."""
+    return name if name.endswith(PLURALS) else with_article(name)
+
+
+def write_tags(said: Said) -> tuple[str, ...]:
+    """Tags from the style to the key."""
+    words = [said.style.name, said.mood, *said.style.tags, *said.names, f"{said.bpm} bpm", said.keyscale]
+    return tuple(dict.fromkeys([*words, *said.time, "instrumental"]))
+
+
+def write_dense(said: Said, rng: Random, mode: str, clause: str) -> str:
+    """Two sentences with everything: pace, mood, style, key, tempo, meter, instruments, tempo changes."""
+    played = join_words([name_played(name) for name in said.names])
+    time = f" in {said.time[0]}" if said.time else ""
+    opening = rng.choice(
+        (
+            f"{with_article(said.pace).capitalize()}, {said.mood} {said.style.name} piece in {said.keyscale} "
+            f"at {said.bpm} bpm{time}, with {played}.",
+            f"{said.mood.capitalize()} {said.style.name} in {said.keyscale}{time}, "
+            f"{said.pace}, {said.bpm} bpm, played by {played}.",
+            f"This {said.pace} {said.style.name} instrumental in {said.keyscale} at {said.bpm} bpm{time} "
+            f"features {played}.",
+        )
+    )
+    other, colour = rng.choice(said.style.moods), rng.choice(COLOURS[mode])
+    return f"{opening} The mood is {other} and {colour}{', ' + clause if clause else ''}."
+
+
+def write_captions(rng: Random, said: Said, mode: str, clause: str) -> tuple[str, ...]:
+    """Captions from sparse to dense."""
+    style, mood = said.style, said.mood
+    everyone = join_words(said.names)
+    few = rng.sample(said.names, min(2, len(said.names)))
+    return (
         style.name,
         f"{mood} {style.name}",
-        f"{style.name}, {few[0]}, {bpm} bpm",
-        ", ".join([style.name, mood, *few, *odd, rng.choice(style.tags)]),
+        f"{style.name}, {few[0]}, {said.bpm} bpm",
+        f"{style.name} in {said.keyscale}",
+        ", ".join([style.name, mood, *few, *said.time, rng.choice(style.tags)]),
         f"{with_article(mood).capitalize()} {style.name} instrumental with {join_words(few)}",
-        ", ".join(tags),
-        f"Instrumental {style.name}, {pace} and {mood}, featuring {join_words(names)}; {keyscale}, {signature}",
-        dense,
+        f"{said.pace} {style.name}, {said.bpm} bpm, {said.keyscale}, {rng.choice(style.tags)}",
+        ", ".join(write_tags(said)),
+        f"Instrumental {style.name}, {said.pace} and {mood}, featuring {everyone}; {said.keyscale}",
+        write_dense(said, rng, mode, clause),
     )
-    return captions, tags
 
 
 def write_lyrics(rng: Random, sections: tuple[Section, ...]) -> str:
-    """"[Instrumental]", on half of the songs followed by the structure tags."""
+    """ "[Instrumental]", on half of the songs followed by the structure tags."""
     if rng.random() < 0.5:
         return "[Instrumental]"
     return "\n".join(["[Instrumental]", *(f"[{section.name}]" for section in sections)])

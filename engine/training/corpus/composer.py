@@ -1,56 +1,106 @@
 """Composes a song from a seed: draws style and frame, writes the sheet, lets every seat write its part."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
-from .captions import write_captions, write_lyrics
+from .captions import gather_words, say_tempo, write_captions, write_lyrics, write_tags
 from .drummer import write_drums, write_percussion
-from .form import beats_of_bars, count_bars, draw_bpm, draw_meter, draw_meters, draw_sections, draw_tempo, lay_bars
+from .form import (
+    beats_of_bars,
+    count_bars,
+    draw_bpm,
+    draw_meter,
+    draw_meters,
+    draw_sections,
+    draw_tempo,
+    lay_bars,
+)
+from .grooves import PERCUSSION
 from .harmony import pick_progression, third_of, turn_around, voice_names
 from .instruments import INSTRUMENTS, Instrument
-from .grooves import PERCUSSION
 from .melody import write_lead
 from .players import (
-    write_arpeggio, write_bass, write_chords, write_fx, write_pad, write_piano, write_riff, write_stabs,
+    write_arpeggio,
+    write_bass,
+    write_chords,
+    write_fx,
+    write_pad,
+    write_piano,
+    write_riff,
+    write_stabs,
 )
-from .score import Bar, Sheet, play_notes
+from .score import Bar, Sheet, cut_breaks, play_notes
 from .style import Seat, Style
 from .styles_band import BAND_STYLES
 from .styles_electronic import ELECTRONIC_STYLES
 from .styles_world import WORLD_STYLES
-from .theory import NOTE_NAMES, Chord
-from .values import Note, Part, Section, Song
+from .theory import MINOR_NAMES, NOTE_NAMES, Chord
+from .values import MeterPoint, Note, Part, Section, Song, TempoPoint
 
 STYLES: dict[str, Style] = {style.name: style for style in BAND_STYLES + WORLD_STYLES + ELECTRONIC_STYLES}
 LEVELS = {  # dB against the drums
-    "drums": 0.0, "bass": -1.0, "lead": -2.0, "chords": -4.0, "piano": -3.0, "riff": -4.0, "arpeggio": -5.0,
-    "pad": -6.5, "stabs": -5.0, "percussion": -6.0, "fx": -6.5,
+    "drums": 0.0,
+    "bass": -1.0,
+    "lead": -2.0,
+    "chords": -4.0,
+    "piano": -3.0,
+    "riff": -4.0,
+    "arpeggio": -5.0,
+    "pad": -6.5,
+    "stabs": -5.0,
+    "percussion": -6.0,
+    "fx": -6.5,
 }
 WIDTHS = {"drums": 0.0, "bass": 0.0, "lead": 0.25, "pad": 0.3, "fx": 0.2}  # largest pan of a role, else .6
+ACCOMPANYING, CEILING = ("chords", "pad", "stabs", "piano"), 74  # highest pitch of an accompaniment
+GUITAR_CEILING = 67
 MOST_PARTS, FEWEST_CLASSES = 6, 3
-HAND_FIGURES = {"congas": ("congas", "tumbao"), "shaker and tambourine": ("shaker", "shaker eighths", "tambourine")}
+HAND_FIGURES = {
+    "congas": ("congas", "tumbao"),
+    "shaker and tambourine": ("shaker", "shaker eighths", "tambourine"),
+}
 
 
-def draw_harmony(rng: Random, style: Style, mode: str, bars: tuple[Bar, ...], sections: tuple[Section, ...],
-                 tonic: int) -> tuple[Chord, ...]:
-    """Chords of the song: a progression for each kind of section, spread over its bars."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is drawn before any note: tempo, meter, sections, bars."""
+
+    tempo: tuple[TempoPoint, ...]
+    meter: tuple[MeterPoint, ...]
+    sections: tuple[Section, ...]
+    bars: tuple[Bar, ...]
+
+
+def split_bar(bar: Bar, count: int) -> list[tuple[float, float]]:
+    """(beat, length) of `count` chords in a bar: equal shares, or whole beats with the longest first."""
+    beats = bar.steps / 4
+    share = (
+        beats / count if bar.meter == (6, 8) or bar.steps % (4 * count) == 0 else float(-(-beats // count))
+    )
+    starts = [min(beats, index * share) for index in range(count)] + [beats]
+    return [(bar.beat + lo, hi - lo) for lo, hi in pairwise(starts) if hi > lo]
+
+
+def draw_harmony(rng: Random, style: Style, key: tuple[int, str], frame: Frame) -> tuple[Chord, ...]:
+    """Chords of the song: a progression for each kind of section,
+    spread over its bars; key: tonic and mode.
+    """
     colour, stretch = rng.choice(style.colours), rng.choice(style.chord_bars)
-    idioms = {section.name: rng.choice(style.idioms) for section in sections}
-    seeds = {section.name: rng.random() for section in sections}
+    tonic, mode = key
+    plans = {section.name: (rng.choice(style.idioms), rng.random()) for section in frame.sections}
     chords: list[Chord] = []
-    for section in sections:
+    for section in frame.sections:
         length = -(-section.bars // stretch)
-        own = Random(seeds[section.name])
-        numerals = pick_progression(own, idioms[section.name], mode, max(4, length))[:length]
+        idiom, seed = plans[section.name]
+        own = Random(seed)
+        numerals = pick_progression(own, idiom, mode, max(4, length))[:length]
         numerals = turn_around(own, numerals, mode) if stretch == 1 else numerals
         for place in range(section.bars):
-            bar = bars[section.bar + place]
             named = voice_names(numerals[place // stretch], tonic, mode, colour)
-            share = bar.steps / 4 / len(named)
-            if bar.steps % (4 * len(named)) and len(named) > 1:  # odd bars: the first chord takes the longer part
-                named, share = named[:1], bar.steps / 4
-            for index, (root, quality) in enumerate(named):
-                chords.append(Chord(bar.beat + index * share, share, root, quality))
+            spans = split_bar(frame.bars[section.bar + place], len(named))
+            chords += [Chord(*span, *name) for span, name in zip(spans, named, strict=False)]
     return tuple(chords)
 
 
@@ -73,8 +123,12 @@ def choose_seats(rng: Random, style: Style) -> list[tuple[Seat, str]]:
 
 def compass_of(instrument: Instrument, role: str) -> tuple[int, int]:
     """The register a role uses of an instrument."""
-    if role in ("chords", "pad", "stabs") and instrument.high > 76:
-        return max(instrument.low, 50), 76
+    if role == "chords" and instrument.stem_class == "guitar":
+        return instrument.low, GUITAR_CEILING
+    if role in ACCOMPANYING and instrument.high > CEILING:
+        return max(instrument.low, 45), CEILING
+    if role == "lead":  # above the chords where the instrument can
+        return min(max(instrument.low, 60), instrument.high - 16), instrument.high
     return instrument.low, instrument.high
 
 
@@ -88,7 +142,8 @@ def write_part(sheet: Sheet, style: Style, seat: Seat, name: str, floor: float) 
     writers: dict[str, Callable[[], list[Note]]] = {
         "drums": lambda: write_drums(sheet, style.grooves, machine, floor, rng),
         "percussion": lambda: write_percussion(
-            sheet, rng.choice([f for f in (seat.figure, *figures) if f in PERCUSSION]), floor, rng),
+            sheet, rng.choice([f for f in (seat.figure, *figures) if f in PERCUSSION]), floor, rng
+        ),
         "bass": lambda: write_bass(sheet, seat.figure, compass, floor, rng),
         "chords": lambda: write_chords(sheet, seat.figure, compass, floor, key),
         "piano": lambda: write_piano(sheet, seat.figure, compass, floor, key),
@@ -108,48 +163,74 @@ def make_part(sheet: Sheet, style: Style, seat: Seat, name: str) -> Part | None:
     rng = sheet.rng("mix", name)
     most = max(section.energy for section in sheet.sections)
     notes = write_part(sheet, style, seat, name, min(seat.floor, most))
+    notes = notes if seat.role in ("drums", "percussion", "fx") else cut_breaks(sheet, notes)
     lag = 0.0 if instrument.synth or seat.role == "drums" else rng.uniform(-0.5, 1.2) * sheet.human_beats
     played = play_notes(sheet, notes, rng, lag)
     if not played:
         return None
     width = WIDTHS.get(seat.role, 0.6)
     return Part(
-        instrument.stem_class, instrument.program, seat.role in ("drums", "percussion") and instrument.low == 0,
-        played, round(LEVELS[seat.role] + rng.gauss(0.0, 1.5), 2), round(rng.uniform(-width, width), 2),
+        instrument.stem_class,
+        instrument.program,
+        seat.role in ("drums", "percussion") and instrument.low == 0,
+        played,
+        round(LEVELS[seat.role] + rng.gauss(0.0, 1.5), 2),
+        round(rng.uniform(-width, width), 2),
         instrument.synth,
     )
 
 
-def draw_sheet(seed: int, style: Style, seconds: float) -> tuple[Sheet, tuple, tuple]:
-    """The sheet with its tempo and meter maps."""
-    rng = Random(f"{seed}/frame")
+def draw_frame(rng: Random, style: Style, seconds: float) -> Frame:
+    """Tempo and meter maps, sections and bars."""
     bpm, main = draw_bpm(rng, style), draw_meter(rng, style)
     sections = draw_sections(rng, style, count_bars(seconds, bpm, main))
     meter = draw_meters(rng, main, sections)
     bars = lay_bars(meter, sections)
-    tempo = draw_tempo(rng, bpm, bars)
+    return Frame(draw_tempo(rng, bpm, bars), meter, sections, bars)
+
+
+def draw_sheet(seed: int, style: Style, frame: Frame) -> Sheet:
+    """Key, chords and feel on a frame."""
+    rng = Random(f"{seed}/sheet")
     mode = rng.choices(list(style.modes), list(style.modes.values()))[0]
     tonic = rng.randrange(12)
-    chords = draw_harmony(Random(f"{seed}/harmony"), style, mode, bars, sections, tonic)
-    swing = rng.uniform(*style.swing) if main[1] == 4 and all(b.meter[1] == 4 for b in bars) else 0.5
-    human = style.human_ms * rng.uniform(0.5, 1.3) / 1000 * float(bpm) / 60
-    sheet = Sheet(seed, bars, sections, chords, tonic, mode, round(swing, 3), style.swing_unit, human)
-    return sheet, tempo, meter
+    chords = draw_harmony(Random(f"{seed}/harmony"), style, (tonic, mode), frame)
+    swung = all(bar.meter[1] == 4 for bar in frame.bars)
+    swing = round(rng.uniform(*style.swing), 3) if swung else 0.5
+    human = style.human_ms * rng.uniform(0.5, 1.3) / 1000 * float(frame.tempo[0].bpm) / 60
+    return Sheet(seed, frame.bars, frame.sections, chords, tonic, mode, swing, style.swing_unit, human)
+
+
+def name_key(tonic: int, third: str) -> str:
+    """ "A minor" and the like; third: major or minor."""
+    name = NOTE_NAMES[tonic]
+    return f"{MINOR_NAMES.get(name, name) if third == 'minor' else name} {third}"
 
 
 def compose(seed: int, seconds: float = 32.0) -> Song:
     """A song of whole bars that lasts about `seconds`; the same seed always gives the same song."""
     rng = Random(f"{seed}/band")
     style = STYLES[rng.choice(sorted(STYLES))]
-    sheet, tempo, meter = draw_sheet(seed, style, seconds)
+    frame = draw_frame(Random(f"{seed}/frame"), style, seconds)
+    sheet, tempo, meter = draw_sheet(seed, style, frame), frame.tempo, frame.meter
     seated = [(seat, name, make_part(sheet, style, seat, name)) for seat, name in choose_seats(rng, style)]
     playing = [(seat, name, part) for seat, name, part in seated if part is not None]
-    keyscale = f"{NOTE_NAMES[sheet.tonic]} {third_of(sheet.mode)}"
-    captions, tags = write_captions(
-        sheet.rng("caption"), style, [name for _, name, _ in playing], tempo, meter[0], keyscale, sheet.mode)
+    keyscale = name_key(sheet.tonic, third_of(sheet.mode))
+    words, names = sheet.rng("caption"), [name for _, name, _ in playing]
+    said = gather_words(words, style, names, (round(float(tempo[0].bpm)), meter[0]), keyscale)
+    captions = write_captions(words, said, sheet.mode, say_tempo(tempo))
     return Song(
-        seed=seed, style=style.name, tempo=tempo, meter=meter, keyscale=keyscale, sections=sheet.sections,
-        parts=tuple(part for _, _, part in playing), caption=captions[-1], captions=captions, tags=tags,
-        lyrics=write_lyrics(sheet.rng("lyrics"), sheet.sections), beats=beats_of_bars(meter, sheet.bars),
+        seed=seed,
+        style=style.name,
+        tempo=tempo,
+        meter=meter,
+        keyscale=keyscale,
+        sections=sheet.sections,
+        parts=tuple(part for _, _, part in playing),
+        caption=captions[-1],
+        captions=captions,
+        tags=write_tags(said),
+        lyrics=write_lyrics(sheet.rng("lyrics"), sheet.sections),
+        beats=beats_of_bars(meter, sheet.bars),
         swing=sheet.swing,
     )

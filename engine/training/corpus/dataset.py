@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,9 @@ class Order:
 
 
 def write_song(order: Order) -> float:
-    """Composes, renders and writes one song; returns its seconds.  A half-written folder never has the final name."""
+    """Composes, renders and writes one song; returns its seconds.  A
+    half-written folder never has the final name.
+    """
     song = compose(order.seed, order.seconds)
     stems = render_parts(song, order.soundfont)
     audio = np.stack([np.rint(stem * 32767.0).astype(np.int16) for stem in stems.values()])
@@ -36,15 +39,20 @@ def write_song(order: Order) -> float:
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     np.save(temporary / "audio.npy", audio)  # (stems, 2, n)
-    sheet = {"song": json.loads(song_to_json(song)), "stems": list(stems),
-             "soundfont": None if order.soundfont is None else order.soundfont.name}
+    sheet = {
+        "song": json.loads(song_to_json(song)),
+        "stems": list(stems),
+        "soundfont": None if order.soundfont is None else order.soundfont.name,
+    }
     (temporary / "song.json").write_text(json.dumps(sheet), encoding="utf-8")
     temporary.rename(order.folder)
     return audio.shape[2] / 48_000
 
 
 def read_song(folder: Path) -> tuple[Song, list[str], np.ndarray]:
-    """The song, its stem classes in order, and their audio (stems, 2, n) int16 at 48 kHz, owned by the caller."""
+    """The song, its stem classes in order, and their audio (stems, 2,
+    n) int16 at 48 kHz, owned by the caller.
+    """
     sheet = json.loads((folder / "song.json").read_text(encoding="utf-8"))
     song = song_from_json(json.dumps(sheet["song"]))
     return song, sheet["stems"], np.load(folder / "audio.npy")
@@ -61,15 +69,27 @@ def list_orders(out: Path, count: int, seed: int, seconds: float, soundfonts: li
     return sorted(orders, key=lambda order: str(order.soundfont))  # a process loads a font once, not in turns
 
 
-def write_dataset(out: Path, count: int, seed: int, seconds: float, soundfonts: list[Path],
-                  workers: int) -> Iterator[float]:
-    """Writes `count` songs into `out`, yields the seconds of each as it is done; finished songs are skipped."""
+def write_dataset(  # noqa: PLR0913, PLR0917 - the interface other parts of the training were given
+    out: Path,
+    count: int,
+    seed: int,
+    seconds: float,
+    soundfonts: list[Path],
+    workers: int,
+    report: Callable[[float], None] = lambda seconds: None,
+) -> None:
+    """Writes `count` songs into `out`; `report` hears the seconds of each as it is done.
+
+    Finished songs are skipped.  A song's seed is `seed` * 1 000 000 + its index, so another `seed` is
+    another split.
+    """
     out.mkdir(parents=True, exist_ok=True)
     orders = list_orders(out, count, seed, seconds, soundfonts)
     if workers <= 1:
-        yield from map(write_song, orders)
+        for order in orders:
+            report(write_song(order))
         return
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:  # a caller may have threads
         waiting = [pool.submit(write_song, order) for order in orders]
         for done in as_completed(waiting):
-            yield done.result()
+            report(done.result())

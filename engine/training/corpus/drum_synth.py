@@ -10,7 +10,8 @@ from .synth import RATE
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """hz: tone at rest; bend: octaves it starts above, falling within `bend_s`; tone, noise: their levels and decay
+    """hz: tone at rest; bend: octaves it starts above, falling within `bend_s`; tone, noise: their levels
+    and decay
     times in seconds; band: Hz range of the noise; bursts: the noise's repeats, 11 ms apart."""
 
     hz: float = 0.0
@@ -29,7 +30,8 @@ KICK = Hit(52, 2.2, 0.025, 1.0, 0.22, 0.08, 0.01, (1500, 9000))
 TOM = Hit(110, 0.6, 0.05, 0.8, 0.22, 0.08, 0.03, (600, 5000))
 HAND = Hit(220, 0.25, 0.02, 0.6, 0.12, 0.12, 0.02, (900, 6000))
 HITS: dict[int, Hit] = {
-    36: KICK, 37: Hit(820, 0.2, 0.005, 0.4, 0.02, 0.35, 0.02, (1800, 9000)),
+    36: KICK,
+    37: Hit(820, 0.2, 0.005, 0.4, 0.02, 0.35, 0.02, (1800, 9000)),
     38: Hit(190, 0.6, 0.015, 0.5, 0.1, 0.6, 0.14, (1200, 14000)),
     39: Hit(noise=0.8, noise_s=0.11, band=(900, 7000), bursts=3),
     42: Hit(noise=0.35, noise_s=0.035, band=(7000, 18000), metal=0.25),
@@ -38,17 +40,31 @@ HITS: dict[int, Hit] = {
     49: Hit(noise=0.5, noise_s=0.8, band=(3500, 18000), metal=0.35),
     51: Hit(noise=0.2, noise_s=0.35, band=(5000, 16000), metal=0.5),
     53: Hit(noise=0.1, noise_s=0.3, band=(5000, 14000), metal=0.6),
-    48: replace(TOM, hz=170), 47: replace(TOM, hz=140), 45: replace(TOM, hz=115), 43: replace(TOM, hz=90),
+    48: replace(TOM, hz=170),
+    47: replace(TOM, hz=140),
+    45: replace(TOM, hz=115),
+    43: replace(TOM, hz=90),
     54: Hit(noise=0.4, noise_s=0.06, band=(6000, 17000), bursts=2, metal=0.3),
-    56: Hit(560, 0, 0.01, 0.5, 0.09, metal=0.3), 60: replace(HAND, hz=330), 61: replace(HAND, hz=240),
-    62: replace(HAND, hz=280, tone_s=0.05), 63: replace(HAND, hz=230), 64: replace(HAND, hz=160, tone_s=0.2),
-    65: replace(HAND, hz=400, tone_s=0.18), 67: Hit(1200, 0, 0.01, 0.4, 0.12), 68: Hit(850, 0, 0.01, 0.4, 0.12),
-    69: Hit(noise=0.4, noise_s=0.03, band=(5000, 15000)), 73: Hit(noise=0.4, noise_s=0.09, band=(2500, 8000), bursts=4),
-    75: Hit(2500, 0, 0.01, 0.5, 0.03), 76: Hit(1400, 0.1, 0.01, 0.5, 0.03), 81: Hit(4200, 0, 0.01, 0.3, 0.5),
+    56: Hit(560, 0, 0.01, 0.5, 0.09, metal=0.3),
+    60: replace(HAND, hz=330),
+    61: replace(HAND, hz=240),
+    62: replace(HAND, hz=280, tone_s=0.05),
+    63: replace(HAND, hz=230),
+    64: replace(HAND, hz=160, tone_s=0.2),
+    65: replace(HAND, hz=400, tone_s=0.18),
+    67: Hit(1200, 0, 0.01, 0.4, 0.12),
+    68: Hit(850, 0, 0.01, 0.4, 0.12),
+    69: Hit(noise=0.4, noise_s=0.03, band=(5000, 15000)),
+    73: Hit(noise=0.4, noise_s=0.09, band=(2500, 8000), bursts=4),
+    75: Hit(2500, 0, 0.01, 0.5, 0.03),
+    76: Hit(1400, 0.1, 0.01, 0.5, 0.03),
+    81: Hit(4200, 0, 0.01, 0.3, 0.5),
     82: Hit(noise=0.4, noise_s=0.04, band=(5500, 16000)),
 }
 KITS = {  # (tone decay, noise decay, kick Hz) factors
-    "analog kit": (1.0, 1.0, 1.0), "house kit": (0.8, 0.9, 1.05), "trap kit": (1.5, 0.8, 0.92),
+    "analog kit": (1.0, 1.0, 1.0),
+    "house kit": (0.8, 0.9, 1.05),
+    "trap kit": (1.5, 0.8, 0.92),
 }
 RISER, IMPACT, FALL = 36, 48, 60
 
@@ -94,8 +110,13 @@ def vary_hit(pitch: int, kit: str, rng: np.random.Generator) -> Hit:
     hit = HITS.get(pitch, HAND)
     tone, noise, kick = KITS[kit]
     hz = hit.hz * 2 ** rng.uniform(-0.12, 0.12) * (kick if pitch == 36 else 1.0)
-    return replace(hit, hz=hz, tone_s=hit.tone_s * tone * 2 ** rng.uniform(-0.5, 0.5),
-                   noise_s=hit.noise_s * noise * 2 ** rng.uniform(-0.4, 0.4), bend=hit.bend * rng.uniform(0.8, 1.2))
+    return replace(
+        hit,
+        hz=hz,
+        tone_s=hit.tone_s * tone * 2 ** rng.uniform(-0.5, 0.5),
+        noise_s=hit.noise_s * noise * 2 ** rng.uniform(-0.4, 0.4),
+        bend=hit.bend * rng.uniform(0.8, 1.2),
+    )
 
 
 def sweep_noise(pitch: int, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -107,6 +128,7 @@ def sweep_noise(pitch: int, count: int, rng: np.random.Generator) -> np.ndarray:
     rising = at if pitch == RISER else 1.0 - at
     bands = ((300, 900), (900, 2700), (2700, 7000), (7000, 16000))
     sound = sum(
-        band_noise(count, band, rng) * np.exp(-((rising * 3.0 - index) ** 2)) for index, band in enumerate(bands)
+        band_noise(count, band, rng) * np.exp(-((rising * 3.0 - index) ** 2))
+        for index, band in enumerate(bands)
     )
     return (sound * rising**1.5 * np.minimum(1.0, (1.0 - at) * 60)).astype(np.float32)

@@ -7,7 +7,7 @@ from .score import STEP, Bar, Sheet, fit_pattern, velocity_of
 from .values import Note
 
 HIT = 0.12  # beats: a drum's note says only when
-LOUD = {"X": "X", "x": "X", "o": "x"}
+ROLLS = {"=": 2, "3": 3}  # hits in one sixteenth
 
 
 def groove_for(sheet: Sheet, bar: Bar, names: tuple[str, ...]) -> Groove:
@@ -61,11 +61,35 @@ def place_groove(sheet: Sheet, bar: Bar, groove: Groove, rng: Random) -> list[No
     """Notes of one bar of a groove."""
     energy = sheet.energy(bar)
     return [
-        Note(bar.beat + step * STEP, HIT, KIT[piece], velocity_of(mark, energy, rng))
+        Note(
+            bar.beat + (step + part / ROLLS.get(mark, 1)) * STEP,
+            HIT / 2,
+            KIT[piece],
+            velocity_of(mark, energy, rng) - 9 * (part > 0),
+        )
         for piece, pattern in groove.items()
         for step, mark in enumerate(pattern)
         if mark != "."
+        for part in range(ROLLS.get(mark, 1))
     ]
+
+
+def build_up(sheet: Sheet, bar: Bar, rng: Random) -> list[Note]:
+    """A bar of a build: the snare in quarters, eighths, then
+    sixteenths, louder and louder; four on the floor.
+    """
+    bars = sheet.sections[bar.section].bars
+    every = (4, 2, 1)[min(2, 3 * bar.place // bars)]
+    notes = []
+    for step in range(bar.steps):
+        rise = (bar.place + step / bar.steps) / bars
+        if step % every == 0:
+            notes.append(
+                Note(bar.beat + step * STEP, HIT, KIT["snare"], int(55 + 60 * rise + rng.gauss(0, 3)))
+            )
+        if step % 4 == 0 and rise < 0.9:
+            notes.append(Note(bar.beat + step * STEP, HIT, KIT["kick"], velocity_of("x", rise, rng)))
+    return notes
 
 
 def write_drums(sheet: Sheet, names: tuple[str, ...], machine: bool, floor: float, rng: Random) -> list[Note]:
@@ -75,6 +99,9 @@ def write_drums(sheet: Sheet, names: tuple[str, ...], machine: bool, floor: floa
     for bar in sheet.bars:
         energy = sheet.energy(bar)
         if energy < floor:
+            continue
+        if sheet.sections[bar.section].name == "Build":
+            notes += build_up(sheet, bar, rng)
             continue
         groove = thin_groove(vary_bar(groove_for(sheet, bar, names), bar, rng), energy)
         wants_fill = bar.is_last and bar.steps >= 12 and rng.random() < 0.85

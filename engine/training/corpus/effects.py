@@ -33,8 +33,10 @@ def tilt_gains(count: int, tilt_db: float) -> np.ndarray:
     return (10.0 ** (tilt_db / 40.0 * slope)).astype(np.float32)
 
 
-def add_room(sound: np.ndarray, spectrum: np.ndarray, send: float, tilt_db: float, size: int) -> np.ndarray:
-    """The stem tilted, with `send` of its mono sum in the room; sound (2, n), spectrum of the room (2, bins)."""
+def add_room(sound: np.ndarray, spectrum: np.ndarray, size: int, send: float, tilt_db: float) -> np.ndarray:
+    """The stem tilted, with `send` of its mono sum in the room; sound
+    (2, n), spectrum of the room (2, bins).
+    """
     bins = fft.rfft(sound, size, axis=1)
     if send > 0.0:
         mono = (bins[0] + bins[1]) * np.float32(0.5 * send)
@@ -73,5 +75,7 @@ def active_level(sound: np.ndarray) -> float:
 
 
 def pan_gains(pan: float) -> np.ndarray:
-    """Gains of left and right for a balance of -1..1, (2, 1): the far side is turned down, never the near one."""
+    """Gains of left and right for a balance of -1..1, (2, 1): the far
+    side is turned down, never the near one.
+    """
     return np.array([[min(1.0, 1.0 - pan)], [min(1.0, 1.0 + pan)]], np.float32)

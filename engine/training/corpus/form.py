@@ -9,16 +9,52 @@ from .score import Bar
 from .style import METERS, Style
 from .values import MeterPoint, Section, TempoPoint
 
-FORMS: dict[str, tuple[tuple[str, float], ...]] = {  # (section, energy), a whole song; excerpts are cut from it
-    "song": (("Intro", 0.35), ("Verse", 0.55), ("Chorus", 0.85), ("Verse", 0.6), ("Chorus", 0.9), ("Bridge", 0.5),
-             ("Solo", 0.8), ("Chorus", 0.95), ("Outro", 0.4)),
-    "dance": (("Intro", 0.4), ("Verse", 0.6), ("Breakdown", 0.28), ("Build", 0.6), ("Drop", 0.95), ("Verse", 0.65),
-              ("Breakdown", 0.3), ("Build", 0.65), ("Drop", 1.0), ("Outro", 0.45)),
-    "jazz": (("Intro", 0.35), ("Verse", 0.6), ("Verse", 0.65), ("Bridge", 0.55), ("Solo", 0.8), ("Solo", 0.9),
-             ("Verse", 0.65), ("Outro", 0.45)),
+FORMS: dict[
+    str, tuple[tuple[str, float], ...]
+] = {  # (section, energy), a whole song; excerpts are cut from it
+    "song": (
+        ("Intro", 0.35),
+        ("Verse", 0.55),
+        ("Chorus", 0.85),
+        ("Verse", 0.6),
+        ("Chorus", 0.9),
+        ("Bridge", 0.5),
+        ("Solo", 0.8),
+        ("Chorus", 0.95),
+        ("Outro", 0.4),
+    ),
+    "dance": (
+        ("Intro", 0.4),
+        ("Verse", 0.6),
+        ("Breakdown", 0.28),
+        ("Build", 0.6),
+        ("Drop", 0.95),
+        ("Verse", 0.65),
+        ("Breakdown", 0.3),
+        ("Build", 0.65),
+        ("Drop", 1.0),
+        ("Outro", 0.45),
+    ),
+    "jazz": (
+        ("Intro", 0.35),
+        ("Verse", 0.6),
+        ("Verse", 0.65),
+        ("Bridge", 0.55),
+        ("Solo", 0.8),
+        ("Solo", 0.9),
+        ("Verse", 0.65),
+        ("Outro", 0.45),
+    ),
     "blues": (("Intro", 0.4), ("Verse", 0.6), ("Verse", 0.7), ("Solo", 0.9), ("Verse", 0.75), ("Outro", 0.5)),
-    "calm": (("Intro", 0.25), ("Verse", 0.45), ("Chorus", 0.7), ("Bridge", 0.35), ("Verse", 0.5), ("Chorus", 0.85),
-             ("Outro", 0.25)),
+    "calm": (
+        ("Intro", 0.25),
+        ("Verse", 0.45),
+        ("Chorus", 0.7),
+        ("Bridge", 0.35),
+        ("Verse", 0.5),
+        ("Chorus", 0.85),
+        ("Outro", 0.25),
+    ),
 }
 LENGTHS = {"blues": (12,), "jazz": (8, 8, 4), "dance": (8, 4, 8), "song": (4, 8, 8), "calm": (4, 8)}
 TEMPO_CHANGE_CHANCE = 0.2
@@ -39,7 +75,9 @@ def draw_sections(rng: Random, style: Style, bars: int) -> tuple[Section, ...]:
     sections, done = [], 0
     while done < bars:
         name, energy = form[at % len(form)] if done else form[at]
-        length = rng.choice((2, 4)) if name in ("Intro", "Outro", "Build") else rng.choice(LENGTHS[style.form])
+        length = (
+            rng.choice((2, 4)) if name in ("Intro", "Outro", "Build") else rng.choice(LENGTHS[style.form])
+        )
         length = min(length, bars - done)
         if 0 < bars - done - length < 2:
             length = bars - done
@@ -72,7 +110,11 @@ def lay_bars(meter: tuple[MeterPoint, ...], sections: tuple[Section, ...]) -> tu
             number = section.bar + place
             point = max((p for p in meter if p.bar <= number), key=lambda p: p.bar)
             steps = 16 * point.numerator // point.denominator
-            bars.append(Bar(beat, steps, (point.numerator, point.denominator), index, place, place == section.bars - 1))
+            bars.append(
+                Bar(
+                    beat, steps, (point.numerator, point.denominator), index, place, place == section.bars - 1
+                )
+            )
             beat += steps / 4
     return tuple(bars)
 
@@ -108,7 +150,12 @@ def draw_tempo(rng: Random, bpm: Fraction, bars: tuple[Bar, ...]) -> tuple[Tempo
     stop = lines[rng.randrange(first + 1, len(lines))]
     if kind == "ramp":
         return (start, TempoPoint(lines[first], bpm, True), TempoPoint(stop, other, False))
-    return (start, TempoPoint(lines[first], bpm, True), TempoPoint(stop, other, True), TempoPoint(end, bpm, False))
+    return (
+        start,
+        TempoPoint(lines[first], bpm, True),
+        TempoPoint(stop, other, True),
+        TempoPoint(end, bpm, False),
+    )
 
 
 def count_bars(seconds: float, bpm: Fraction, meter: tuple[int, int]) -> int:

@@ -1,6 +1,7 @@
 """Beats, seconds and bars of a song; exact integrals, no rounding to samples."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,10 +12,7 @@ FLAT_SLOPE = 1e-9  # bpm per beat below which a ramp is a constant: its logarith
 
 def slopes_of_tempo(tempo: tuple[TempoPoint, ...]) -> np.ndarray:
     """Slope of each tempo segment, bpm per beat; 0 for steps and for the last segment."""
-    slopes = [
-        float((b.bpm - a.bpm) / (b.beat - a.beat)) if a.ramp else 0.0
-        for a, b in zip(tempo, tempo[1:], strict=False)
-    ]
+    slopes = [float((b.bpm - a.bpm) / (b.beat - a.beat)) if a.ramp else 0.0 for a, b in pairwise(tempo)]
     return np.array([*slopes, 0.0])
 
 

@@ -1,4 +1,6 @@
-"""The instruments the composer knows: stem class, General MIDI program, compass, own synth instead of a sample."""
+"""The instruments the composer knows: stem class, General MIDI
+program, compass, own synth instead of a sample.
+"""
 
 from dataclasses import dataclass
 

@@ -7,20 +7,65 @@ from .theory import BLUES, FAMILY, PENTATONIC, Chord
 from .values import Note
 
 RHYTHMS: dict[str, tuple[str, ...]] = {  # one bar each
-    "song": ("x---x-x-x---x---", "x-x-x---x-x-x---", "..x-x-x-x-----x-", "x-----x-x---x-x-", "x--x--x-x--x--x-",
-             "....x-x-x-x-x---", "x---x---x-x-x-x-", "x-x-..x-x-x-x---"),
-    "syncopated": ("x--x--x-..x-x-x-", "..x-x--x--x-x---", "x-x..x-x..x-x---", "...x--x-x--x--x-", "x.x-..xx-.x-..x-"),
-    "lazy": ("x-----x-x-------", "......x-x---x---", "x--x------..x-x-", "....x---x-------", "x-------..x-x-x-"),
-    "lyrical": ("x-------x---x---", "x-----x-x-------", "x---x---x-------", "x-----x-x---x-x-", "x-----------x---",
-                "x---x-x-x---x---"),
-    "busy": ("x-xxx-xxx-xxx-x-", "xxxxx-x-xxxxx-x-", "x-x-x-x-x-xxx---", "x-xxxxx-x-xxxxx-", "xxx-xxx-xxx-xxx-"),
-    "jazz": ("x-x-x-x-x-x-x---", "..x-x-x-x-x-x-x-", "x---..x-x-x-x-..", "..x---x-x-x-..x-", "x-x-xxx-x-x-....",
-             "....x-x-x-x-x-x-", "x-x-x---..x-..x-"),
-    "blues": ("..x-x-x-x-----..", "x-x-x---....x-x-", "....x-x-x-x-x---", "x---x-x-x-......", "x-xxx-----..x-x-"),
+    "song": (
+        "x---x-x-x---x---",
+        "x-x-x---x-x-x---",
+        "..x-x-x-x-----x-",
+        "x-----x-x---x-x-",
+        "x--x--x-x--x--x-",
+        "....x-x-x-x-x---",
+        "x---x---x-x-x-x-",
+        "x-x-..x-x-x-x---",
+    ),
+    "syncopated": (
+        "x--x--x-..x-x-x-",
+        "..x-x--x--x-x---",
+        "x-x..x-x..x-x---",
+        "...x--x-x--x--x-",
+        "x.x-..xx-.x-..x-",
+    ),
+    "lazy": (
+        "x-----x-x-------",
+        "......x-x---x---",
+        "x--x------..x-x-",
+        "....x---x-------",
+        "x-------..x-x-x-",
+    ),
+    "lyrical": (
+        "x-------x---x---",
+        "x-----x-x-------",
+        "x---x---x-------",
+        "x-----x-x---x-x-",
+        "x-----------x---",
+        "x---x-x-x---x---",
+    ),
+    "busy": (
+        "x-xxx-xxx-xxx-x-",
+        "xxxxx-x-xxxxx-x-",
+        "x-x-x-x-x-xxx---",
+        "x-xxxxx-x-xxxxx-",
+        "xxx-xxx-xxx-xxx-",
+    ),
+    "jazz": (
+        "x-x-x-x-x-x-x---",
+        "..x-x-x-x-x-x-x-",
+        "x---..x-x-x-x-..",
+        "..x---x-x-x-..x-",
+        "x-x-xxx-x-x-....",
+        "....x-x-x-x-x-x-",
+        "x-x-x---..x-..x-",
+    ),
+    "blues": (
+        "..x-x-x-x-----..",
+        "x-x-x---....x-x-",
+        "....x-x-x-x-x---",
+        "x---x-x-x-......",
+        "x-xxx-----..x-x-",
+    ),
 }
 ENDINGS = ("x-----------....", "x-x-x-------....", "x---x-------....", "x-x-x-x-x---....", "x---------......")
 MOVES = (-3, -2, -1, -1, -1, 0, 1, 1, 1, 2, 3, 4)
-SCALES = {"blues": BLUES, "busy": PENTATONIC, "lazy": PENTATONIC}
+SCALES: dict[str, dict[str, tuple[int, ...]]] = {"blues": BLUES, "busy": PENTATONIC, "lazy": PENTATONIC}
 PHRASES = ("ABAC", "AABC", "ABCD", "AAAC", "ABAD")
 
 
@@ -45,8 +90,10 @@ def draw_theme(rng: Random, figure: str) -> dict[str, tuple[str, list[int]]]:
     contrast = rng.choice(pool)
     ending = rng.choice(ENDINGS)
     return {
-        "A": (first, shape), "B": (first, turned) if rng.random() < 0.6 else (contrast, draw_shape(rng, contrast)),
-        "C": (ending, draw_shape(rng, ending)), "D": (contrast, draw_shape(rng, contrast)),
+        "A": (first, shape),
+        "B": (first, turned) if rng.random() < 0.6 else (contrast, draw_shape(rng, contrast)),
+        "C": (ending, draw_shape(rng, ending)),
+        "D": (contrast, draw_shape(rng, contrast)),
     }
 
 
@@ -55,8 +102,8 @@ def ladder(sheet: Sheet, chord: Chord, figure: str, low: int, high: int) -> list
     table = SCALES.get(figure)
     classes = set(chord_scale(sheet, chord))
     if table is not None:
-        family = table[FAMILY[sheet.mode]]
-        classes = {(sheet.tonic + step) % 12 for step in family} | set(chord.classes[:3])
+        family = {(sheet.tonic + step) % 12 for step in table[FAMILY[sheet.mode]]}
+        classes = (family if figure == "blues" else family & classes) | set(chord.classes[:3])
     return [p for p in range(low, high + 1) if p % 12 in classes]
 
 
@@ -75,42 +122,69 @@ def snap_to_chord(pitch: int, chord: Chord, rungs: list[int]) -> int:
     return min(tones, key=lambda p: (abs(p - pitch), p)) if tones else pitch
 
 
-def sing_bar(sheet: Sheet, bar: Bar, theme: tuple[str, list[int]], figure: str, voice: list[int]) -> list[Note]:
-    """One bar of melody; voice: low, high and the last pitch, which is moved on."""
-    rhythm, shape = theme
-    rng = sheet.rng("accents", bar.beat, voice[0])
+def sing_bar(
+    sheet: Sheet, bar: Bar, theme: tuple[str, list[int]], figure: str, voice: tuple[int, int, int]
+) -> tuple[list[Note], int]:
+    """One bar of melody and its last pitch; voice: lowest, highest and previous pitch."""
+    (rhythm, shape), (low, high, pitch) = theme, voice
+    rng = sheet.rng("accents", bar.beat, low)
     notes = []
     for index, (step, length, _) in enumerate(read_events(fit_pattern(rhythm, bar))):
         beat = bar.beat + step * STEP
         chord = sheet.chords[sheet.chord_at(beat)]
-        rungs = ladder(sheet, chord, figure, voice[0], voice[1])
+        rungs = ladder(sheet, chord, figure, low, high)
         move = shape[index % len(shape)]
-        pitch = step_from(voice[2], move, rungs)
+        pitch = step_from(pitch, move, rungs)
         if step % 4 == 0 or length >= 4:
             pitch = snap_to_chord(pitch, chord, rungs)
-        voice[2] = pitch
         mark = "X" if step % 8 == 0 or move >= 3 else "x"
         notes.append(Note(beat, length * STEP, pitch, velocity_of(mark, sheet.energy(bar), rng)))
-    return notes
+    return notes, pitch
+
+
+def start_phrase(sheet: Sheet, bar: Bar, compass: tuple[int, int], rng: Random) -> tuple[int, int, int]:
+    """Register and first pitch of a phrase: louder sections sing higher."""
+    low, high = compass
+    middle = low + (high - low) * (0.35 + 0.25 * sheet.energy(bar) + 0.1 * rng.random())
+    bottom, top = max(low, int(middle) - 8), min(high, int(middle) + 10)
+    chord = sheet.chords[sheet.chord_at(bar.beat)]
+    rungs = [p for p in range(bottom, top + 1) if p % 12 in chord.classes]
+    return bottom, top, step_from(int(middle), rng.choice((-1, 0, 0, 1)), rungs)
+
+
+def add_thirds(sheet: Sheet, notes: list[Note]) -> list[Note]:
+    """The melody with a second voice two scale steps below, on a chord tone where the note is long."""
+    second = []
+    for note in notes:
+        chord = sheet.chords[sheet.chord_at(note.beat)]
+        rungs = ladder(sheet, chord, "song", note.pitch - 12, note.pitch)
+        pitch = step_from(note.pitch, -2, rungs)
+        pitch = snap_to_chord(pitch, chord, rungs[:-1]) if note.length >= 1.0 else pitch
+        if pitch < note.pitch:
+            second.append(Note(note.beat, note.length, pitch, max(18, note.velocity - 14)))
+    return notes + second
+
+
+def pick_letter(sheet: Sheet, bar: Bar, plan: str, key: str) -> str:
+    """Which bar of the theme comes: the plan's, an ending at the section's end, later on some variation."""
+    letter = "C" if bar.is_last else plan[bar.place % 4]
+    varied = bar.place % 8 >= 4 and letter in "AB" and sheet.rng("vary", key, bar.beat).random() < 0.35
+    return "D" if varied else letter
 
 
 def write_lead(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
     """The melody of the song: each kind of section has its theme, its second time slightly varied."""
     notes: list[Note] = []
-    low, high = compass
+    voice = (*compass, compass[0])
     for bar in sheet.bars:
         section = sheet.sections[bar.section]
         if section.energy < floor:
             continue
         rng = sheet.rng("theme", key, section.name)
-        themes, plan = draw_theme(rng, figure), rng.choice(PHRASES)
-        middle = low + (high - low) * (0.3 + 0.25 * section.energy + 0.1 * rng.random())
-        if bar.place == 0 or bar.place % 4 == 0:
-            voice = [max(low, int(middle) - 9), min(high, int(middle) + 10), int(middle)]
-            voice[2] = step_from(voice[2], rng.choice((-1, 0, 1)),
-                                 [p for p in range(voice[0], voice[1] + 1) if p % 12 in sheet.chords[0].classes])
-        letter = "C" if bar.is_last else plan[bar.place % 4]
-        if bar.place % 8 >= 4 and letter in "AB" and sheet.rng("vary", key, bar.beat).random() < 0.35:
-            letter = "D"
-        notes += sing_bar(sheet, bar, themes[letter], figure, voice)
+        themes, plan, doubled = draw_theme(rng, figure), rng.choice(PHRASES), rng.random() < 0.25
+        if bar.place % 4 == 0:
+            voice = start_phrase(sheet, bar, compass, rng)
+        sung, last = sing_bar(sheet, bar, themes[pick_letter(sheet, bar, plan, key)], figure, voice)
+        voice = (voice[0], voice[1], last)
+        notes += add_thirds(sheet, sung) if doubled and section.energy > 0.7 else sung
     return notes

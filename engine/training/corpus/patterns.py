@@ -1,21 +1,52 @@
 """Figures of pitched parts as text: one character a sixteenth, `-` holds the note on, `.` rests.
 
 Bass: r root, R root above, f fifth, t third, s seventh (or sixth), a step into the next chord, l fifth below.
-Chords: X accent, x hit, o soft.  Arpeggios: digits count the chord's notes from below, beyond them in the octave above.
+Chords: X accent, x hit, o soft.  Arpeggios: digits count the chord's notes from below, beyond them in the
+octave above.
 """
 
 BASS: dict[str, tuple[str, ...]] = {
-    "rock": ("r-r-r-r-r-r-r-r-", "r---r-r-r---r-a-", "r-r-r-f-r-r-R-a-", "r-----r-r-----a-", "r--r--r-r-r-f-a-"),
+    "rock": (
+        "r-r-r-r-r-r-r-r-",
+        "r---r-r-r---r-a-",
+        "r-r-r-f-r-r-R-a-",
+        "r-----r-r-----a-",
+        "r--r--r-r-r-f-a-",
+    ),
     "metal": ("r.rrr.rrr.rrr.rr", "r-r-rrrrr-r-rrrr", "r--r--r---r-r-r-", "rrrrrrrrrrrrrrrr"),
-    "pop": ("r-----r-r-----a-", "r--r--r-r--r--r-", "r-----f-r-----a-", "r-r-r-r-r-r-r-r-", "r------rr-------"),
-    "funk": ("r..r..R...s.r.a.", "r.R..r.s..r.Rs.a", "r-.r..f.s..rR.a.", "r...R.r..s.f..ta", "r.r..R..r..s.faa"),
+    "pop": (
+        "r-----r-r-----a-",
+        "r--r--r-r--r--r-",
+        "r-----f-r-----a-",
+        "r-r-r-r-r-r-r-r-",
+        "r------rr-------",
+    ),
+    "funk": (
+        "r..r..R...s.r.a.",
+        "r.R..r.s..r.Rs.a",
+        "r-.r..f.s..rR.a.",
+        "r...R.r..s.f..ta",
+        "r.r..R..r..s.faa",
+    ),
     "disco": ("r.R.r.R.r.R.r.R.", "r.R.r.R.f.R.a.R.", "r-R.r.Rrr-R.f.a.", "r..rR.r.r..rR.a."),
-    "house": ("..r...r...r...r.", "r..r..r...r..r..", "..r-..rR..r-..ra", "r-.r..R...r..R..", "...r..r....r..R."),
+    "house": (
+        "..r...r...r...r.",
+        "r..r..r...r..r..",
+        "..r-..rR..r-..ra",
+        "r-.r..R...r..R..",
+        "...r..r....r..R.",
+    ),
     "techno": ("..rr..rr..rr..rr", ".rrr.rrr.rrr.rrr", "r.rrRr.rr.rrrrRr", "r..r..r..r..r.r."),
     "dnb": ("r-----------r---", "r---..r-----..R-", "r-..r-..s---f---", "r-------..r-R-s-"),
     "hip hop": ("r---..r-..r-....", "r-.r..r-....a-..", "r------rR-..s-a.", "r--...r---..r-f-"),
     "trap": ("r-------..r-----", "r------r--r---..", "r-----r-......R-", "r-----------r-r-"),
-    "reggae": ("..r-r-..f-r-....", "r-..r-t-f-..r-a-", "....r-r-f-t-r-..", "r--r--f---r-....", "..r-..f-..R-f-t-"),
+    "reggae": (
+        "..r-r-..f-r-....",
+        "r-..r-t-f-..r-a-",
+        "....r-r-f-t-r-..",
+        "r--r--f---r-....",
+        "..r-..f-..R-f-t-",
+    ),
     "bossa": ("r-----f-f-----r-", "r-----l-l-----r-", "r-----f-f---a---"),
     "walk": ("w---w---w---a---",),
     "two": ("r-------f-------", "r-------l---a---", "r-----..f-----a-"),
@@ -30,16 +61,59 @@ BASS: dict[str, tuple[str, ...]] = {
 }
 
 CHORDS: dict[str, tuple[str, ...]] = {
-    "rock": ("X-----x-x-------", "x-x-x-x-x-x-x-x-", "X---..x-X---..x-", "X---------x-x---", "X-..x-x-..x-x-x-"),
-    "metal": ("X.xxX.xxX.xxX.xx", "X-------x-x-----", "x-xxx-xxx-xxx-xx", "X--x--x-X---x-x-", "xxxxxxxxX---X---"),
-    "strum": ("X---x-ox..oxx-ox", "x---x-x-..x-x-x-", "X-o-x-o-X-o-x-ox", "X---x---x---x-x-", "x-oxX-o.x-oxX-o."),
-    "pop": ("x---x---x---x---", "x-------x-----x-", "X-----x-..x-----", "x-x-x-x-x-x-x-x-", "X--x--x-..x-x---"),
-    "funk": ("..x...xo..x...x.", "x..x..x...x..o.x", "....X..x....X.o.", "xoxoXox.xoxoX.o.", "..X..x....X..xo."),
+    "rock": (
+        "X-----x-x-------",
+        "x-x-x-x-x-x-x-x-",
+        "X---..x-X---..x-",
+        "X---------x-x---",
+        "X-..x-x-..x-x-x-",
+    ),
+    "metal": (
+        "X.xxX.xxX.xxX.xx",
+        "X-------x-x-----",
+        "x-xxx-xxx-xxx-xx",
+        "X--x--x-X---x-x-",
+        "xxxxxxxxX---X---",
+    ),
+    "strum": (
+        "X---x-ox..oxx-ox",
+        "x---x-x-..x-x-x-",
+        "X-o-x-o-X-o-x-ox",
+        "X---x---x---x-x-",
+        "x-oxX-o.x-oxX-o.",
+    ),
+    "pop": (
+        "x---x---x---x---",
+        "x-------x-----x-",
+        "X-----x-..x-----",
+        "x-x-x-x-x-x-x-x-",
+        "X--x--x-..x-x---",
+    ),
+    "funk": (
+        "..x...xo..x...x.",
+        "x..x..x...x..o.x",
+        "....X..x....X.o.",
+        "xoxoXox.xoxoX.o.",
+        "..X..x....X..xo.",
+    ),
     "disco": ("..x...x...x...x.", "x.xxX.xxx.xxX.xx", "....X..xX...X...", "x-..x.x-..x.x-x."),
-    "stab": ("...x..x....x..x.", "X..x..x...x.....", "..x...x...x...x.", "x.....x.....x...", "X..x....X..x..x."),
+    "stab": (
+        "...x..x....x..x.",
+        "X..x..x...x.....",
+        "..x...x...x...x.",
+        "x.....x.....x...",
+        "X..x....X..x..x.",
+    ),
     "reggae": ("....X.......X...", "..x...x...x...x.", "....X.o.....X.o."),
     "bossa": ("x--x--x---x--x--", "x-..x-.x..x-.x..", "..x-..x-.x-..x--", "x--x--x-..x-..x-"),
-    "jazz": ("x.....x-........", "......x-......x-", "x---......x-....", "..x-......x.....", "x.....x-....x---", "......x.....x-.."),
+    "jazz": (
+        "x.....x-........",
+        "......x-......x-",
+        "x---......x-....",
+        "..x-......x.....",
+        "x.....x-....x---",
+        "......x.....x-..",
+    ),
     "shuffle": ("..x...x...x...x.", "X---..x-X---..x-", "x.x.x.x.x.x.x.x.", "..x-....x-....x-"),
     "country": ("....x.......x...", "....x.x.....x.x.", "x...x-o.x...x-o."),
     "ballad": ("x---------------", "x-------x-------", "x---x---x---x---", "x-----x-x-------"),
@@ -48,12 +122,25 @@ CHORDS: dict[str, tuple[str, ...]] = {
     "montuno": ("x.xx.x.xx.x.x.x.", "x..x..x.x..x..x.", "xx.x.xx.x.xx.x.x"),
     "pad": ("x---------------",),
     "ostinato": ("x.x.x.x.x.x.x.x.", "X.xxX.xxX.xxX.xx", "X..x..x.X..x..x."),
-    "hits": ("X...............", "X..x............", "..........x.X...", "......x-X-......", "X.....x.........", "............x.X-"),
+    "hits": (
+        "X...............",
+        "X..x............",
+        "..........x.X...",
+        "......x-X-......",
+        "X.....x.........",
+        "............x.X-",
+    ),
 }
 
 ARPEGGIOS: dict[str, tuple[str, ...]] = {
     "eighths": ("0-1-2-3-4-3-2-1-", "0-2-1-2-0-2-1-2-", "0-1-2-1-3-1-2-1-", "0-2-3-4-3-2-3-2-"),
-    "sixteenths": ("0123456543210123", "0120120120120121", "0213243502132435", "0232023202320232", "0403020304030203"),
+    "sixteenths": (
+        "0123456543210123",
+        "0120120120120121",
+        "0213243502132435",
+        "0232023202320232",
+        "0403020304030203",
+    ),
     "gated": ("0.00.0.00.01.0.2", "0.1.2..1.2.3..2.", "0..1..2..3..2.1.", "0.2.1.3.0.2.4.3."),
     "picked": ("0-2-1-2-0-3-1-2-", "0-1-2-3-2-1-2-1-", "0---2-1-3---2-1-", "0-2-3-2-1-2-3-2-"),
     "slow": ("0---1---2---3---", "0---2---4---3---", "0-------2-------", "0---1---2-----3-"),

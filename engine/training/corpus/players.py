@@ -1,4 +1,6 @@
-"""Pitched players: bass, chords, arpeggios, pads, riffs, stabs and effects, each from figures and the sheet."""
+"""Pitched players: bass, chords, arpeggios, pads, riffs, stabs and
+effects, each from figures and the sheet.
+"""
 
 from random import Random
 
@@ -23,8 +25,13 @@ def bass_pitch(mark: str, chord: Chord, following: Chord, low: int, rng: Random)
     if mark == "a":
         target = nearest_pitch(following.root, root)
         return target + rng.choice((-1, -2, 1, 2) if target > low + 2 else (1, 2))
-    offsets = {"R": 12, "f": steps[2 if len(steps) > 2 and steps[2] < 9 else 1], "t": steps[1] if steps[1] < 6 else 0,
-               "s": next((s for s in steps if 8 < s < 12), 12), "l": -5}
+    offsets = {
+        "R": 12,
+        "f": steps[2 if len(steps) > 2 and steps[2] < 9 else 1],
+        "t": steps[1] if steps[1] < 6 else 0,
+        "s": next((s for s in steps if 8 < s < 12), 12),
+        "l": -5,
+    }
     return root + offsets.get(mark, 0)
 
 
@@ -53,8 +60,11 @@ def write_bass(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float
                 mark = "w" if mark == "w" else "r"
             if mark == "a" and following.beat - beat > 1.01:
                 mark = "f"
-            last = (walk_pitch(sheet, chord, beat, last, compass[0]) if mark == "w"
-                    else bass_pitch(mark, chord, following, compass[0], rng))
+            last = (
+                walk_pitch(sheet, chord, beat, last, compass[0])
+                if mark == "w"
+                else bass_pitch(mark, chord, following, compass[0], rng)
+            )
             last = last if compass[0] <= last <= compass[1] + 7 else nearest_pitch(last % 12, compass[0] + 8)
             accent = "X" if step % 8 == 0 else "x"
             notes.append(Note(beat, length * STEP * 0.95, last, velocity_of(accent, sheet.energy(bar), rng)))
@@ -62,7 +72,7 @@ def write_bass(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float
 
 
 def chord_events(sheet: Sheet, bar: Bar, pattern: str) -> list[tuple[float, float, str, int]]:
-    """(beat, length, mark, chord index) of the bar's strokes; a held chord is struck anew where it changes."""
+    """(beat, length, mark, chord index) of the bar's strokes; a held one is struck anew where it changes."""
     events = []
     for step, length, mark in read_events(pattern):
         start, stop = bar.beat + step * STEP, bar.beat + (step + length) * STEP
@@ -81,30 +91,34 @@ def power_voicing(chord: Chord, low: int) -> tuple[int, ...]:
     return (root, root + 7, root + 12)
 
 
-def voicings_for(sheet: Sheet, compass: tuple[int, int], voices: int) -> list[tuple[int, ...]]:
+def voicings_for(sheet: Sheet, compass: tuple[int, int], voices: int, key: str) -> list[tuple[int, ...]]:
     """A voicing for every chord of the sheet in the instrument's compass."""
     low, high = compass
-    if all(c.quality == "5" for c in sheet.chords):
+    if all(c.quality == "5" for c in sheet.chords) and low < 45:
         return [power_voicing(c, low) for c in sheet.chords]
-    span = min(high, low + 26)
-    return lead_voices(list(sheet.chords), low + 3, span, voices)
+    shift = min(sheet.rng("register", key).choice((0, 2, 4, 7)), max(0, high - low - 20))
+    return lead_voices(list(sheet.chords), low + shift, min(high, low + shift + 23), voices)
 
 
 def write_chords(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
     """Chords in the rhythm of a figure; guitars (key "guitar...") are strummed."""
     rng = sheet.rng("chords", key)
-    voicings = voicings_for(sheet, compass, 5 if key.startswith("guitar") else 4)
+    voicings = voicings_for(sheet, compass, 5 if key.startswith("guitar") else 4, key)
     notes: list[Note] = []
     for bar in sheet.bars:
         energy = sheet.energy(bar)
         if energy < floor:
             continue
-        for beat, length, mark, index in chord_events(sheet, bar, figure_for(sheet, bar, CHORDS[figure], key)):
+        for beat, length, mark, index in chord_events(
+            sheet, bar, figure_for(sheet, bar, CHORDS[figure], key)
+        ):
             voicing = voicings[index]
             upstroke = key.startswith("guitar") and round((beat - bar.beat) / STEP) % 2 == 1
             for order, pitch in enumerate(reversed(voicing) if upstroke else voicing):
                 delay = order * STRUM if key.startswith("guitar") else 0.0
-                notes.append(Note(beat + delay, max(0.1, length - delay), pitch, velocity_of(mark, energy, rng)))
+                notes.append(
+                    Note(beat + delay, max(0.1, length - delay), pitch, velocity_of(mark, energy, rng))
+                )
     return notes
 
 
@@ -119,26 +133,32 @@ def write_piano(sheet: Sheet, figure: str, compass: tuple[int, int], floor: floa
             continue
         root = nearest_pitch(chord.root, 41)
         shape = ((0, root), (0.5, root + 7), (1.0, root + 12)) if broken else ((0, root), (0, root - 12))
-        notes += [Note(chord.beat + delay, chord.length - delay, pitch, velocity_of("x", sheet.energy(bar), rng) - 8)
-                  for delay, pitch in shape if chord.length > delay + 0.4]
+        notes += [
+            Note(
+                chord.beat + delay, chord.length - delay, pitch, velocity_of("x", sheet.energy(bar), rng) - 8
+            )
+            for delay, pitch in shape
+            if chord.length > delay + 0.4
+        ]
     return notes
 
 
 def write_pad(sheet: Sheet, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
     """Sustained, voice-led chords; equal neighbours are tied within a section."""
     rng = sheet.rng("pad", key)
-    voicings = voicings_for(sheet, (compass[0] + 2, compass[1]), 4)
+    voicings = voicings_for(sheet, (compass[0] + 2, compass[1]), 4, key)
     notes: list[Note] = []
     for chord, voicing in zip(sheet.chords, voicings, strict=True):
         bar = max((b for b in sheet.bars if b.beat <= chord.beat + 0.01), key=lambda b: b.beat)
         energy = sheet.energy(bar)
         if energy < floor:
             continue
-        tied = {n.pitch for n in notes[-len(voicing):] if abs(n.beat + n.length - chord.beat) < 0.01}
-        held = tied == set(voicing) and bar.place > 0 and all(n.length < 8 for n in notes[-len(voicing):])
+        tied = {n.pitch for n in notes[-len(voicing) :] if abs(n.beat + n.length - chord.beat) < 0.01}
+        held = tied == set(voicing) and bar.place > 0 and all(n.length < 8 for n in notes[-len(voicing) :])
         if held:
-            notes[-len(voicing):] = [Note(n.beat, n.length + chord.length, n.pitch, n.velocity)
-                                     for n in notes[-len(voicing):]]
+            notes[-len(voicing) :] = [
+                Note(n.beat, n.length + chord.length, n.pitch, n.velocity) for n in notes[-len(voicing) :]
+            ]
             continue
         notes += [Note(chord.beat, chord.length, p, velocity_of("x", energy * 0.8, rng)) for p in voicing]
     return notes
@@ -147,7 +167,7 @@ def write_pad(sheet: Sheet, compass: tuple[int, int], floor: float, key: str) ->
 def write_arpeggio(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
     """Broken chords: the figure's digits climb the voicing and go on in the octave above."""
     rng = sheet.rng("arpeggio", key)
-    voicings = voicings_for(sheet, compass, 4)
+    voicings = voicings_for(sheet, compass, 4, key)
     notes: list[Note] = []
     for bar in sheet.bars:
         if sheet.energy(bar) < floor:
@@ -164,7 +184,9 @@ def write_arpeggio(sheet: Sheet, figure: str, compass: tuple[int, int], floor: f
 
 
 def write_riff(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
-    """An ostinato on the pentatonic scale; it follows the chord roots, or stays on the tonic in dance music."""
+    """An ostinato on the pentatonic scale; it follows the chord
+    roots, or stays on the tonic in dance music.
+    """
     rng = sheet.rng("riff", key)
     notes: list[Note] = []
     for bar in sheet.bars:
@@ -178,8 +200,14 @@ def write_riff(sheet: Sheet, figure: str, compass: tuple[int, int], floor: float
             root = nearest_pitch(chord.root, compass[0] + 6)
             offset = PENTATONIC["minor" if minor else "major"][tone] + 12 * octave
             pitch = min(chord_tones_near(sheet, chord, root + offset), key=lambda p: abs(p - root - offset))
-            notes.append(Note(beat, length * STEP, pitch, velocity_of("X" if step % 4 == 0 else "x",
-                                                                     sheet.energy(bar), rng)))
+            notes.append(
+                Note(
+                    beat,
+                    length * STEP,
+                    pitch,
+                    velocity_of("X" if step % 4 == 0 else "x", sheet.energy(bar), rng),
+                )
+            )
     return notes
 
 
@@ -192,14 +220,18 @@ def chord_tones_near(sheet: Sheet, chord: Chord, pitch: int) -> list[int]:
 def write_stabs(sheet: Sheet, compass: tuple[int, int], floor: float, key: str) -> list[Note]:
     """Short chords at the ends of two-bar units and at section starts."""
     rng = sheet.rng("stabs", key)
-    voicings = voicings_for(sheet, compass, 3)
+    voicings = voicings_for(sheet, compass, 3, key)
     notes: list[Note] = []
     for bar in sheet.bars:
         energy = sheet.energy(bar)
         if energy < floor or not (bar.place % 2 == 1 or bar.place == 0 or energy > 0.8):
             continue
-        for beat, length, mark, index in chord_events(sheet, bar, figure_for(sheet, bar, CHORDS["hits"], key)):
-            notes += [Note(beat, max(0.2, length * 0.8), p, velocity_of(mark, energy, rng)) for p in voicings[index]]
+        for beat, length, mark, index in chord_events(
+            sheet, bar, figure_for(sheet, bar, CHORDS["hits"], key)
+        ):
+            notes += [
+                Note(beat, max(0.2, length * 0.8), p, velocity_of(mark, energy, rng)) for p in voicings[index]
+            ]
     return notes
 
 
@@ -211,10 +243,14 @@ def write_fx(sheet: Sheet, figure: str, compass: tuple[int, int], rng: Random) -
             chord = sheet.chords[sheet.chord_at(bar.beat)]
             root = nearest_pitch(chord.root, compass[0] + 8)
             if bar.place % 2 == 0:
-                notes += [Note(bar.beat, bar.steps * STEP, p, velocity_of("o", 0.5, rng)) for p in (root, root + 7)]
+                notes += [
+                    Note(bar.beat, bar.steps * STEP, p, velocity_of("o", 0.5, rng)) for p in (root, root + 7)
+                ]
             continue
         if bar.place == 0:
-            notes.append(Note(bar.beat, 4.0, rng.choice((IMPACT, FALL)), velocity_of("x", sheet.energy(bar), rng)))
+            notes.append(
+                Note(bar.beat, 4.0, rng.choice((IMPACT, FALL)), velocity_of("x", sheet.energy(bar), rng))
+            )
         if bar.is_last:
             notes.append(Note(bar.beat, bar.steps * STEP, RISER, velocity_of("x", sheet.energy(bar), rng)))
     return notes

@@ -8,6 +8,7 @@ from .theory import MODES, Chord
 from .values import Note, Section
 
 STEP = 0.25  # beats: one sixteenth
+BREAK_CHANCE = 0.12
 SHORTEST = 0.06  # beats: shorter notes do not speak
 
 
@@ -51,7 +52,9 @@ class Sheet:
 
 
 def fit_pattern(pattern: str, bar: Bar) -> str:
-    """A figure of 4/4 cut or repeated to the bar: 6/8 takes the head of both halves, others the first steps."""
+    """A figure of 4/4 cut or repeated to the bar: 6/8 takes the head
+    of both halves, others the first steps.
+    """
     length = len(pattern)
     if length == 32:
         pattern, length = pattern[16:] if bar.place % 2 else pattern[:16], 16
@@ -76,7 +79,9 @@ def read_events(pattern: str) -> list[tuple[int, int, str]]:
 
 
 def chord_scale(sheet: Sheet, chord: Chord) -> tuple[int, ...]:
-    """Pitch classes to move in over a chord: the key's scale, with the chord's own notes for their neighbours."""
+    """Pitch classes to move in over a chord: the key's scale, with the
+    chord's own notes for their neighbours.
+    """
     scale = [(sheet.tonic + step) % 12 for step in MODES[sheet.mode]]
     for note in chord.classes:
         if note not in scale:
@@ -92,7 +97,7 @@ def swing_beat(beat: float, swing: float, unit: float) -> float:
 
 
 def play_notes(sheet: Sheet, notes: list[Note], rng: Random, lag: float) -> tuple[Note, ...]:
-    """The notes as a player plays them: swung, humanised, inside the song, no pitch struck while it sounds."""
+    """The notes as played: swung, humanised, inside the song, no pitch struck while it sounds."""
     end = sheet.bars[-1].beat + sheet.bars[-1].steps * STEP
     swung = all(bar.meter[1] == 4 for bar in sheet.bars) and sheet.swing > 0.5
     played = []
@@ -103,6 +108,22 @@ def play_notes(sheet: Sheet, notes: list[Note], rng: Random, lag: float) -> tupl
         if start < end - SHORTEST:
             played.append(replace(note, beat=round(start, 5), length=round(length, 5)))
     return separate_notes(sorted(played, key=lambda n: (n.beat, n.pitch)))
+
+
+def cut_breaks(sheet: Sheet, notes: list[Note]) -> list[Note]:
+    """The notes without those in breaks: now and then a section's last beats are left to the drums."""
+    result = notes
+    for bar in sheet.bars:
+        rng = sheet.rng("break", bar.beat)
+        if bar.is_last and bar.steps >= 12 and rng.random() < BREAK_CHANCE:
+            stop = bar.beat + bar.steps * STEP
+            start = stop - rng.choice((1.0, 2.0))
+            result = [
+                replace(n, length=min(n.length, start - n.beat)) if n.beat < start < n.beat + n.length else n
+                for n in result
+                if not start <= n.beat < stop
+            ]
+    return result
 
 
 def separate_notes(notes: list[Note]) -> tuple[Note, ...]:
@@ -121,4 +142,4 @@ def separate_notes(notes: list[Note]) -> tuple[Note, ...]:
 def velocity_of(mark: str, energy: float, rng: Random) -> int:
     """MIDI velocity of a figure's mark: accents, normal and ghost notes, louder with the section's energy."""
     base = {"X": 108, "o": 48, "O": 60}.get(mark, 90)
-    return int(min(127, max(18, base * (0.78 + 0.26 * energy) + rng.gauss(0.0, 4.0))))
+    return int(min(127, max(18, base * (0.66 + 0.4 * energy) + rng.gauss(0.0, 4.0))))

@@ -1,8 +1,9 @@
 """What a style is: the ranges and choices the composer draws a song from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-Weights = dict[str, float]
+Weights = Mapping[str, float]
 METERS: dict[str, dict[tuple[int, int], float]] = {
     "common": {(4, 4): 1.0},
     "song": {(4, 4): 0.78, (3, 4): 0.08, (6, 8): 0.14},
@@ -32,8 +33,11 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """bpm: quarter notes a minute.  swing: share of the first note of a swung pair.  swing_unit: 1 swings eighths,
-    0.5 sixteenths.  human_ms: deviation of a player's timing.  chord_bars: bars a chord of a progression may last."""
+    """A style.
+
+    bpm: quarter notes a minute.  swing: share of the first note of a swung pair.  swing_unit: 1 swings
+    eighths, 0.5 sixteenths.  human_ms: deviation of a player's timing.  chord_bars: bars a chord may last.
+    """
 
     name: str
     bpm: tuple[int, int]

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 NOTE_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
+MINOR_NAMES = {"Db": "C#", "Ab": "G#"}  # tonics nobody writes with flats in minor
+
 MODES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
     "minor": (0, 2, 3, 5, 7, 8, 10),
@@ -13,16 +15,39 @@ MODES = {
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
     "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
 }
-FAMILY = {"major": "major", "mixolydian": "major", "minor": "minor", "dorian": "minor", "harmonic minor": "minor"}
+FAMILY = {
+    "major": "major",
+    "mixolydian": "major",
+    "minor": "minor",
+    "dorian": "minor",
+    "harmonic minor": "minor",
+}
 PENTATONIC = {"major": (0, 2, 4, 7, 9), "minor": (0, 3, 5, 7, 10)}
 BLUES = {"major": (0, 2, 3, 4, 7, 9), "minor": (0, 3, 5, 6, 7, 10)}
 
 QUALITIES = {
-    "": (0, 4, 7), "m": (0, 3, 7), "5": (0, 7, 12), "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11),
-    "m7": (0, 3, 7, 10), "m7b5": (0, 3, 6, 10), "dim": (0, 3, 6), "dim7": (0, 3, 6, 9), "sus4": (0, 5, 7),
-    "sus2": (0, 2, 7), "add9": (0, 4, 7, 14), "madd9": (0, 3, 7, 14), "9": (0, 4, 7, 10, 14),
-    "maj9": (0, 4, 7, 11, 14), "m9": (0, 3, 7, 10, 14), "6": (0, 4, 7, 9), "m6": (0, 3, 7, 9),
-    "7sus4": (0, 5, 7, 10), "13": (0, 4, 10, 14, 21), "7b9": (0, 4, 7, 10, 13), "aug": (0, 4, 8),
+    "": (0, 4, 7),
+    "m": (0, 3, 7),
+    "5": (0, 7, 12),
+    "7": (0, 4, 7, 10),
+    "maj7": (0, 4, 7, 11),
+    "m7": (0, 3, 7, 10),
+    "m7b5": (0, 3, 6, 10),
+    "dim": (0, 3, 6),
+    "dim7": (0, 3, 6, 9),
+    "sus4": (0, 5, 7),
+    "sus2": (0, 2, 7),
+    "add9": (0, 4, 7, 14),
+    "madd9": (0, 3, 7, 14),
+    "9": (0, 4, 7, 10, 14),
+    "maj9": (0, 4, 7, 11, 14),
+    "m9": (0, 3, 7, 10, 14),
+    "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9),
+    "7sus4": (0, 5, 7, 10),
+    "13": (0, 4, 10, 14, 21),
+    "7b9": (0, 4, 7, 10, 13),
+    "aug": (0, 4, 8),
 }
 ROMAN = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 NUMERAL = re.compile(r"([b#]?)([iv]+|[IV]+)(.*)")
@@ -31,8 +56,14 @@ COLOURS = {  # plain triad -> (when the scale has a major seventh above the root
     "triad": {},
     "power": {"": ("5", "5"), "m": ("5", "5"), "dim": ("5", "5")},
     "seventh": {"": ("maj7", "7"), "m": ("m7", "m7"), "dim": ("m7b5", "m7b5")},
-    "ninth": {"": ("maj9", "9"), "m": ("m9", "m9"), "dim": ("m7b5", "m7b5"), "7": ("13", "9"), "m7": ("m9", "m9"),
-              "maj7": ("maj9", "maj9")},
+    "ninth": {
+        "": ("maj9", "9"),
+        "m": ("m9", "m9"),
+        "dim": ("m7b5", "m7b5"),
+        "7": ("13", "9"),
+        "m7": ("m9", "m9"),
+        "maj7": ("maj9", "maj9"),
+    },
     "added": {"": ("add9", "add9"), "m": ("madd9", "madd9")},
 }
 
@@ -71,7 +102,9 @@ def nearest_pitch(pitch_class: int, target: float) -> int:
 
 
 def close_voicings(chord: Chord, low: int, high: int, voices: int) -> list[tuple[int, ...]]:
-    """All close positions of the chord inside low..high with at most `voices` notes, and their drop-2 forms."""
+    """All close positions of the chord inside low..high with at most
+    `voices` notes, and their drop-2 forms.
+    """
     classes = chord.classes
     if len(classes) > voices:  # the bass plays the root, so it is the first to go; then the fifth
         classes = tuple(c for c in classes if c != chord.root)[-voices:] if voices > 2 else classes[:voices]
@@ -83,12 +116,15 @@ def close_voicings(chord: Chord, low: int, high: int, voices: int) -> list[tuple
         found.append(tuple(stack))
         if len(stack) >= 4:
             found.append(tuple(sorted([*stack[:-2], stack[-2] - 12, stack[-1]])))
-    return [v for v in found if v[0] >= low and v[-1] <= high] or [tuple(nearest_pitch(c, (low + high) / 2)
-                                                                         for c in classes)]
+    return [v for v in found if v[0] >= low and v[-1] <= high] or [
+        tuple(nearest_pitch(c, (low + high) / 2) for c in classes)
+    ]
 
 
 def voicing_cost(voicing: tuple[int, ...], before: tuple[int, ...] | None, centre: float) -> float:
-    """How unwelcome a voicing is: motion of the voices, distance from the register, mud, parallel outer voices."""
+    """How unwelcome a voicing is: motion of the voices, distance from
+    the register, mud, parallel outer voices.
+    """
     cost = 0.35 * abs(sum(voicing) / len(voicing) - centre)
     cost += sum(2.0 for a, b in pairwise(voicing) if b - a < 3 and a < 55)
     if before is None:

@@ -5,7 +5,16 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 STEM_CLASSES = (
-    "woodwinds", "brass", "fx", "synth", "strings", "percussion", "keyboard", "guitar", "bass", "drums",
+    "woodwinds",
+    "brass",
+    "fx",
+    "synth",
+    "strings",
+    "percussion",
+    "keyboard",
+    "guitar",
+    "bass",
+    "drums",
 )
 
 
@@ -52,7 +61,8 @@ class Part:
     """What one instrument plays.
 
     program: General MIDI, 0..127 (a drum kit's number when is_drums).  gain_db: level of the part while it
-    sounds, relative to the song's reference.  pan: -1 (left)..1.  synth: name of one of our own synths, or None.
+    sounds, relative to the song's reference.  pan: -1 (left)..1.  synth: name of one of our own synths, or
+    None.
     """
 
     stem_class: str
@@ -68,7 +78,8 @@ class Part:
 class Song:
     """A composed excerpt: starts on a bar line at time 0 and lasts `beats` beats, whole bars.
 
-    swing: share of a swung pair that its first note takes, 0.5 straight .. 0.67 triplets (already in the notes).
+    swing: share of a swung pair that its first note takes, 0.5 straight .. 0.67 triplets (already in the
+    notes).
     """
 
     seed: int
