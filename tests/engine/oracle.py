@@ -40,7 +40,9 @@ def oracle_text_encoder(folder: Path) -> tuple[Qwen3Model, PreTrainedTokenizerFa
     qwen = Qwen3Model(Qwen3Config(**json.loads((home / "config.json").read_text()))).eval()
     qwen.load_state_dict(load_file(home / "model.safetensors"), strict=True)
     end = "<|endoftext|>"
-    tokens = PreTrainedTokenizerFast(tokenizer_file=str(home / "tokenizer.json"), pad_token=end, eos_token=end)
+    tokens = PreTrainedTokenizerFast(
+        tokenizer_file=str(home / "tokenizer.json"), pad_token=end, eos_token=end
+    )
     return qwen, tokens
 
 
@@ -53,7 +55,7 @@ def load_part(oracle: nn.Module, weights: dict[str, Tensor], prefix: str) -> Non
 
 
 def build_oracle(folder: Path, models: Models) -> AceStepPipeline:
-    """The whole pipeline, fp32, on the weights of the checkpoint in `folder`; `models` is the same loaded by us."""
+    """The whole pipeline, fp32, on the weights in `folder`; `models` is the same checkpoint loaded by us."""
     config = models.config
     weights = load_file(folder / "acestep-v15-turbo/model.safetensors")
     names = ("num_hidden_layers", "in_channels", "audio_acoustic_hidden_dim")

@@ -71,4 +71,4 @@ def seeded(seed: int) -> torch.Generator:
 def worst(a: Tensor, b: Tensor) -> float:
     """Largest absolute difference."""
     assert a.shape == b.shape
-    return float((a.float() - b.float()).abs().max())
+    return float((a - b).abs().max())
