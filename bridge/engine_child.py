@@ -81,7 +81,7 @@ def listen(stream: BinaryIO, wire: Wire, inbox: "queue.SimpleQueue[Frame]", canc
 
 def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
     """Renders one task and returns the frame that tells of it."""
-    from engine.errors import Cancelled, EngineError
+    from engine.errors import Cancelled, TaskError
     from engine.tasks import render
 
     def on_step(stage: str, step: int, of: int) -> None:
@@ -94,42 +94,42 @@ def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
         rendered = render(models, build_task(frame.values, frame.arrays), on_step)
     except Cancelled:
         return Frame("cancelled", frame.job)
-    except EngineError as error:
-        return Frame("failed", frame.job, {"code": getattr(error, "code", "engine"), "text": str(error)})
+    except TaskError as error:
+        return Frame("failed", frame.job, {"code": error.code, "text": error.text})
     except (RuntimeError, ValueError, MemoryError) as error:  # what torch raises: shapes, memory, devices
-        return Frame("failed", frame.job, {"code": "engine", "text": f"{type(error).__name__}: {error}"})
+        return Frame("failed", frame.job, {"code": "internal", "text": f"{type(error).__name__}: {error}"})
     values = {"start": rendered.start, "seconds": dict(rendered.seconds)}
-    return Frame("rendered", frame.job, values, {"audio": to_array(rendered.audio)})
-
-
-def to_array(audio: Any) -> Array:
-    """A torch tensor or numpy array as float32 numpy."""
-    array: Array = (audio.detach().cpu().float().numpy() if hasattr(audio, "detach") else audio).astype("<f4")
-    return array
+    return Frame("rendered", frame.job, values, {"audio": rendered.audio})
 
 
 def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
-    import torch
     from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
 
     kinds = {"repaint": RepaintTask, "text2music": Text2MusicTask}
-    tensors = {name: torch.from_numpy(array.copy()) for name, array in arrays.items()}
-    tensors.setdefault("grid", None)  # type: ignore[arg-type]
+    own = {name: array.copy() for name, array in arrays.items()}  # torch warns of arrays it may not write to
     prompt, settings = Prompt(**values["prompt"]), Settings(**values["settings"])
-    return kinds[values["kind"]](**values["task"], **tensors, prompt=prompt, settings=settings)
+    return kinds[values["kind"]](**values["task"], **own, prompt=prompt, settings=settings)
 
 
 def load(arguments: list[str]) -> tuple[Any, Frame]:
-    """Loads the model; returns it and the frame that tells what it is. Raises EngineError or OSError."""
+    """Loads the model; returns it and the frame that tells what it is. Raises ModelError."""
     folder, name, device, threads = arguments
-    import torch
+    from engine.runtime import prepare_process
+
+    prepare_process(int(threads))
     from engine.store import load_models
 
-    torch.set_num_threads(int(threads))
     started = time.monotonic()
     models = load_models(folder, name, device)
-    return models, Frame("ready", values={"load_s": time.monotonic() - started})
+    facts = {
+        "model": models.name,
+        "weights": models.weights_hash,
+        "device": str(models.device),
+        "dtype": str(models.dtype).removeprefix("torch."),
+        "load_s": round(time.monotonic() - started, 3),
+    }
+    return models, Frame("ready", values=facts)
 
 
 def die_with_parent() -> None:
@@ -141,20 +141,19 @@ def die_with_parent() -> None:
 def main(arguments: list[str]) -> int:
     """Loads, says "ready" and renders until the daemon goes."""
     die_with_parent()
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C in a terminal goes to the whole group: the daemon decides
+    # Ctrl-C in a terminal goes to the whole group: the daemon decides when the engine ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Whatever a library prints goes to standard error: standard output carries frames.
     wire = Wire(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     inbox: queue.SimpleQueue[Frame] = queue.SimpleQueue()
     cancels = Cancels()
     threading.Thread(target=listen, args=(sys.stdin.buffer, wire, inbox, cancels), daemon=True).start()
-    from engine.errors import EngineError
+    from engine.errors import ModelError
 
     try:
         models, ready = load(arguments)
-    except (EngineError, OSError, ValueError) as error:
+    except ModelError as error:
         wire.send(Frame("no-model", values={"text": str(error)}))
         return 1
     wire.send(ready)

@@ -5,7 +5,7 @@ knows nothing of sockets, files, the journal or the engine.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -78,8 +78,10 @@ class Job:
     """The project at the moment of acceptance, as JSON text."""
     client: str
     """Whose turn in the queue it takes."""
-    reply_to: str
-    """Where its replies go: "osc:HOST:PORT" or "ws"."""
+    reply_to: tuple[str, ...]
+    """Routes of its replies, see bridge.sessions."""
+    folder: str
+    """Where its files will lie."""
     priority: int = 0
     """-10..10, compared only with jobs of the same client."""
     seed: int = 0
@@ -89,8 +91,8 @@ class Job:
     """How often it was started."""
     accepted_at: float = 0.0
     """Unix seconds."""
-    reply: Mapping[str, Any] = field(default_factory=dict)
-    """Its terminal reply, once there is one; while publishing, the reply that will be sent."""
+    reply: str = ""
+    """Its terminal reply as JSON text, once there is one; while publishing, the reply that will be sent."""
     parcel: tuple[tuple[str, str], ...] = ()
     """While publishing: (staged path, final path) of each file."""
 

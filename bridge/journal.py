@@ -25,16 +25,17 @@ from bridge.jobs import TERMINAL, Job, State
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, command TEXT NOT NULL, request TEXT NOT NULL, project TEXT NOT NULL,
-    client TEXT NOT NULL, reply_to TEXT NOT NULL, priority INTEGER NOT NULL, seed INTEGER NOT NULL,
-    state TEXT NOT NULL, starts INTEGER NOT NULL, accepted_at REAL NOT NULL,
-    reply TEXT NOT NULL, parcel TEXT NOT NULL
+    client TEXT NOT NULL, reply_to TEXT NOT NULL, folder TEXT NOT NULL, priority INTEGER NOT NULL, seed
+    INTEGER NOT NULL, state TEXT NOT NULL, starts INTEGER NOT NULL, accepted_at REAL NOT NULL, reply TEXT NOT
+    NULL, parcel TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, accepted_at);
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, project TEXT NOT NULL) STRICT;
 """
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
-AS_JSON = frozenset({"reply", "parcel"})
+AS_JSON = {"reply_to": tuple[str, ...], "parcel": tuple[tuple[str, str], ...]}
+"""Columns that hold JSON, and what it holds."""
 
 KEEP_FINISHED = 10_000
 """Finished jobs beyond this number are forgotten at the next start, oldest first."""
@@ -172,9 +173,8 @@ def _job_to_row(job: Job) -> tuple[Any, ...]:
 
 def _row_to_job(row: tuple[Any, ...]) -> Job:
     values = dict(zip(COLUMNS, row, strict=True))
-    parcel = msgspec.json.decode(values.pop("parcel"), type=tuple[tuple[str, str], ...])
-    reply = msgspec.json.decode(values.pop("reply"))
-    return Job(**values | {"state": State(values["state"]), "reply": reply, "parcel": parcel})
+    values |= {name: msgspec.json.decode(values[name], type=kind) for name, kind in AS_JSON.items()}
+    return Job(**values | {"state": State(values["state"])})
 
 
 def now() -> float:

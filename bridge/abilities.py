@@ -1,0 +1,68 @@
+"""What this daemon can do, as plain JSON objects: what `describe` answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bridge.parts import Bridge
+from bridge.sources import ACCEPTED, RATE_MAX, RATE_MIN
+from engine.catalogue import models_table
+from protocol.describe import describe_limits, describe_messages
+
+TASKS: dict[str, str] = {
+    "repaint": "makes a region of a source anew, as long as the grid says; the rest stays bit for bit",
+    "generate": "makes a new piece from words, exactly as long as the grid says",
+}
+
+
+def describe(bridge: Bridge, what: str, name: str) -> dict[str, Any]:
+    """One part, or all of them by name. Raises ProtocolError when there is no message of that name."""
+    parts: dict[str, Callable[[Bridge], Any]] = {
+        "models": describe_models,
+        "tasks": lambda _: TASKS,
+        "limits": describe_all_limits,
+        "formats": lambda _: describe_formats(),
+        "messages": lambda _: describe_messages(name),
+    }
+    if what == "all":
+        return {part: describe_part(bridge) for part, describe_part in parts.items()}
+    return parts[what](bridge)
+
+
+def describe_models(bridge: Bridge) -> dict[str, Any]:
+    """The loaded model with what the engine says of it, and what else is installed or can be had."""
+    rows = models_table(bridge.config.model_roots)
+    return {
+        "loaded": bridge.setting.model,
+        "engine": dict(bridge.worker.facts),
+        "installed": [row.name for row in rows if row.state == "installed"],
+        "downloadable": [row.name for row in rows if row.state == "downloadable"],
+    }
+
+
+def describe_all_limits(bridge: Bridge) -> dict[str, Any]:
+    """The protocol's limits, and this daemon's own."""
+    limits, rule = bridge.config.limits, bridge.setting.rule
+    return describe_limits() | {
+        "queue_jobs": {"value": limits.jobs, "unit": "jobs", "doc": "most that wait"},
+        "client_jobs": {
+            "value": limits.jobs_per_client,
+            "unit": "jobs",
+            "doc": "most that wait of one client",
+        },
+        "subscribers": {"value": limits.subscribers, "unit": "", "doc": "most that notify"},
+        "window_s": {
+            "value": float(rule.max_window_s),
+            "unit": "s",
+            "doc": "most that the model sees at once",
+        },
+    }
+
+
+def describe_formats() -> dict[str, Any]:
+    """What is read and written."""
+    return {
+        "sources": ACCEPTED,
+        "source_rates": {"from": RATE_MIN, "to": RATE_MAX, "unit": "Hz"},
+        "takes": "the container, rate, channels and depth of the source",
+        "generated": {"containers": ["wav"], "depths": ["16", "24", "32", "float"]},
+    }

@@ -1,0 +1,202 @@
+"""The daemon: puts its parts together, runs until it is told to end, takes them apart again.
+
+Must never import torch: the engine has a process of its own.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from websockets.asyncio.server import Server
+
+from bridge.config import Config, ConfigError, config_from_args
+from bridge.floor import run_jobs
+from bridge.journal import Journal
+from bridge.journey import Setting
+from bridge.osc_server import open_osc
+from bridge.parts import Bridge
+from bridge.plan import MINIATURE, OFFICIAL
+from bridge.queue import FairQueue
+from bridge.restore import restore
+from bridge.sessions import Sessions
+from bridge.timetags import Schedule
+from bridge.uploads import Uploads
+from bridge.worker import EngineStart, Worker
+from bridge.ws_server import open_websocket
+from engine.catalogue import Checkpoint, choose
+from engine.errors import ModelError
+from protocol.limits import PATH_CHARS
+from protocol.replies import EngineEvent
+
+log = logging.getLogger("barline")
+
+PORT_FILE = "ports.json"
+LAST_WORDS_S = 0.1
+"""How long the last replies have to leave before the sockets close."""
+
+
+def run_daemon(args: argparse.Namespace) -> int:
+    """Runs a daemon from parsed options (see config.add_options); returns the exit code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        asyncio.run(serve(config_from_args(args)))
+    except (ConfigError, ModelError, OSError) as error:
+        print(f"barline: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def serve(config: Config) -> None:
+    """Runs a daemon until a signal or `shutdown` ends it.
+
+    Raises ModelError when there is no model, ConfigError when the data folder is in use, OSError when a port
+    is.
+    """
+    async with running(config) as bridge:
+        print(ready_line(bridge), flush=True)
+        end_on_signals(bridge.ending)
+        await bridge.ending.wait()
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Bridge]:
+    """A daemon that listens, and its parts; it ends with the context."""
+    checkpoint = choose(config.model, config.model_roots)
+    with own_data_folder(config.data), contextlib.closing(Journal(config.data / "journal.sqlite")) as journal:
+        bridge = build_bridge(config, checkpoint, journal)
+        await restore(bridge)
+        bridge.worker.start()
+        working = asyncio.create_task(run_jobs(bridge), name="floor")
+        try:
+            async with listening(bridge):
+                yield bridge
+                await say_last_words(bridge)
+        finally:
+            bridge.ending.set()
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
+            bridge.schedule.clear()
+            await bridge.worker.stop()
+
+
+def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Bridge:
+    """All parts, none of them running."""
+    limits = config.limits
+    sessions = Sessions(limits.subscribers)
+
+    def on_state(state: str, text: str) -> None:
+        log.info("engine: %s %s", state, text)
+        if state != "stopped":
+            sessions.send_event(EngineEvent(state=state, text=text[: PATH_CHARS.value]))
+
+    rule = OFFICIAL if checkpoint.name.startswith("acestep-") else MINIATURE
+    uploads = config.data / "uploads"
+    return Bridge(
+        config=config,
+        setting=Setting(config.roots, uploads, config.data / "takes", checkpoint.name, rule),
+        journal=journal,
+        queue=FairQueue(limits.jobs, limits.jobs_per_client),
+        worker=Worker(engine_start(config, checkpoint), on_state),
+        sessions=sessions,
+        schedule=Schedule(),
+        uploads=Uploads(uploads, limits.uploads_bytes),
+    )
+
+
+def engine_start(config: Config, checkpoint: Checkpoint) -> EngineStart:
+    """How the engine's process is started for this checkpoint."""
+    return EngineStart(
+        folder=checkpoint.dit,
+        name="",
+        device=config.device,
+        threads=config.threads,
+        silence_s=config.silence_s,
+        program=config.engine_program,
+        stderr=config.data / "engine.log",
+    )
+
+
+@contextlib.asynccontextmanager
+async def listening(bridge: Bridge) -> AsyncIterator[None]:
+    """Both transports open, and the file that says where."""
+    osc = await open_osc(bridge)
+    try:
+        ws = await open_websocket(bridge)
+        try:
+            bridge.ports.osc, bridge.ports.ws = osc.port, port_of(ws)
+            with port_file(bridge):
+                yield
+        finally:
+            ws.close()
+            await ws.wait_closed()
+    finally:
+        osc.close()
+
+
+def port_of(server: Server) -> int:
+    """The TCP port a server listens on."""
+    return int(next(iter(server.sockets)).getsockname()[1])
+
+
+@contextlib.contextmanager
+def port_file(bridge: Bridge) -> Iterator[None]:
+    """ports.json in the data folder while the daemon listens: how scripts find ports that were left to chance."""
+    path = bridge.config.data / PORT_FILE
+    facts = {"osc": bridge.ports.osc, "ws": bridge.ports.ws, "host": bridge.config.host, "pid": os.getpid()}
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(facts) + "\n", encoding="utf-8")
+    os.replace(part, path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def own_data_folder(folder: Path) -> Iterator[None]:
+    """The data folder, ours alone. Raises ConfigError when another daemon has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "daemon.lock")  # the kernel frees it when the process ends, however it ends
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        text = f"another daemon runs with the data folder {folder}; give --data for a second one"
+        raise ConfigError(text) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def say_last_words(bridge: Bridge) -> None:
+    """Lets the requests that are being answered come to their end, for a moment."""
+    pending = [task for tasks in bridge.pending.values() for task in tasks]
+    if pending:
+        await asyncio.wait(pending, timeout=1.0)
+    await asyncio.sleep(LAST_WORDS_S)
+
+
+def end_on_signals(ending: asyncio.Event) -> None:
+    """Ctrl-C and SIGTERM end the daemon in good order, where the loop can take signals."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # Windows
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, ending.set)
+
+
+def ready_line(bridge: Bridge) -> str:
+    """The one line that says where the daemon is."""
+    host, ports = bridge.config.host, bridge.ports
+    where = f"osc://{host}:{ports.osc} ws://{host}:{ports.ws}"
+    return f"barline ready {where} model {bridge.setting.model} data {bridge.config.data}"

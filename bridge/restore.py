@@ -1,0 +1,71 @@
+"""What a start makes of the journal: nothing lost, nothing done twice, nothing half done left lying about.
+
+    it was        its files           now
+    queued        none                queued
+    running       staged, unseen      staging removed; queued once more, or failed after the second crash
+    publishing    maybe some named    finished from its parcel: done, as it would have been
+
+Runs before anything listens.
+"""
+
+import asyncio
+import logging
+from fractions import Fraction
+from pathlib import Path
+
+from bridge.ending import end_failed, end_job
+from bridge.jobs import MAX_STARTS, Event, State, after
+from bridge.parcels import clear_staging, settle
+from bridge.parts import Bridge, Live
+from protocol.errors import ProtocolError
+from protocol.json_text import decode_reply, decode_request
+from protocol.messages import Project
+from protocol.values import TempoPoint
+
+log = logging.getLogger("barline")
+
+
+async def restore(bridge: Bridge) -> None:
+    """Projects and unfinished jobs, as the last daemon left them."""
+    bridge.projects.update(read_projects(bridge))
+    unfinished = bridge.journal.unfinished()
+    for job in unfinished:
+        live = bridge.live[job.id] = Live(job)
+        await resume(bridge, live)
+    sources = (getattr(decode_request(job.request), "source", "") for job in unfinished)
+    await asyncio.to_thread(bridge.uploads.sweep, list(sources), bridge.config.limits.upload_days)
+    await bridge.journal.forget_old()
+
+
+async def resume(bridge: Bridge, live: Live) -> None:
+    """One unfinished job."""
+    job = live.job
+    if job.state is State.PUBLISHING and await asyncio.to_thread(settle, job.parcel):
+        log.info("job %s was all but done: finished", job.id)
+        await end_job(bridge, live, Event.FINISH, decode_reply(job.reply))
+        return
+    await asyncio.to_thread(clear_staging, Path(job.folder), job.id)
+    if job.state is not State.QUEUED:
+        if job.starts >= MAX_STARTS:
+            text = f"the daemon was killed {MAX_STARTS} times while it worked on this job"
+            await end_failed(bridge, live, "engine-lost", text)
+            return
+        live.job = after(job, Event.REQUEUE, parcel=(), reply="")
+        await bridge.journal.put_job(live.job)
+    log.info("job %s waits again", job.id)
+    bridge.queue.put(live.job)
+
+
+def read_projects(bridge: Bridge) -> dict[str, Project]:
+    """The projects of the journal and the one that is always there."""
+    standard = Project(request_id="default", tempo=(TempoPoint(Fraction(0), Fraction(120)),))
+    projects = {"default": standard}
+    for name, text in bridge.journal.projects().items():
+        try:
+            project = decode_request(text)
+        except ProtocolError as error:  # written by another version, whose rules were others
+            log.warning("project %s cannot be read any more: %s", name, error)
+            continue
+        if isinstance(project, Project):
+            projects[name] = project
+    return projects
