@@ -28,7 +28,7 @@ class Texts:
 
     def read(self, plain: Any, field: str) -> tuple[str, ...]:
         """The texts, from a list or from lines."""
-        lines = plain.split("\n") if isinstance(plain, str) and plain else plain or []
+        lines = (plain.split("\n") if plain else []) if isinstance(plain, str) else plain
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise wrong_type(field, plain, "a list of texts")
         if len(lines) > self.hi:
@@ -71,7 +71,10 @@ class Json:
         found = _parse_json(plain, field) if isinstance(plain, str) else plain
         if not isinstance(found, (dict, list)):
             raise wrong_type(field, plain, "a JSON object or list")
-        return canonical(found)
+        try:
+            return canonical(found)
+        except (ValueError, RecursionError) as error:  # numbers too long to print, or nested too deep
+            raise wrong_type(field, plain, "JSON that can be written again") from error
 
     def to_json(self, value: str) -> Any:
         """The object itself."""

@@ -5,6 +5,7 @@ value), `to_json` and `to_osc` (back), `schema` (JSON Schema), and three texts f
 Plain values are what JSON can say: bool, int, float or Fraction, str, list, dict, None.
 """
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -45,6 +46,10 @@ class Kind(Protocol):
         """The JSON Schema of its JSON form; of an `anyOf`, the first is the form that Barline sends."""
 
 
+# Not str.isprintable: macOS puts no-break spaces into the names of files.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def _check_range(value: Fraction | int, kind: "Integer | Number", sent: Any, field: str) -> None:
     if not kind.lo <= value <= kind.hi:
         text = sent.strip()[:60] if isinstance(sent, str) else shown(sent)
@@ -54,7 +59,7 @@ def _check_range(value: Fraction | int, kind: "Integer | Number", sent: Any, fie
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of lo..hi characters. is_line: printable characters only (names, ids, paths).
+    """A text of lo..hi characters. is_line: without control characters or line ends (names, ids, paths).
 
     A whole number is taken as its digits: Pure Data and Max cannot send the text "42".
     """
@@ -82,8 +87,8 @@ class Text:
         if not self.lo <= len(text) <= self.hi:
             code = "too-long" if len(text) > self.hi else "out-of-range"
             raise ProtocolError(code, f"{field} has {len(text)} characters, allowed are {self.range}", field)
-        if not (text.isprintable() if self.is_line else "\0" not in text):
-            raise wrong_type(field, plain, "one printable line" if self.is_line else "free of NUL characters")
+        if _CONTROL.search(text) if self.is_line else "\0" in text:
+            raise wrong_type(field, plain, "free of control characters" if self.is_line else "free of NUL")
         return text
 
     def to_json(self, value: str) -> str:

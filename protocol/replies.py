@@ -8,17 +8,16 @@ from typing import Any, ClassVar, get_args
 
 from protocol import reply_fields as told
 from protocol.documents import Json
-from protocol.errors import CODES
 from protocol.fields import arg, message
-from protocol.kinds import Choice, Flag, Integer, Text
-from protocol.limits import PATH_CHARS, TRANSFER_BYTES
+from protocol.kinds import Choice, Flag, Integer
+from protocol.limits import TRANSFER_BYTES
 from protocol.spec import ReplySpec
 from protocol.tasks import GenerateDone, RepaintDone
 
 
 @message
 class Accepted:
-    """The job is in the queue, and survives a restart of the daemon from now on."""
+    """The job is in the queue, and survives a restart from now on; to an upload: send the frames."""
 
     spec: ClassVar[ReplySpec] = ReplySpec("accepted")
     request_id: str = arg(*told.REQUEST_ID)
@@ -44,9 +43,9 @@ class Fail:
     spec: ClassVar[ReplySpec] = ReplySpec("fail")
     request_id: str = arg(*told.REQUEST_ID)
     command: str = arg(*told.COMMAND)
-    code: str = arg("stable word, see the error codes", Choice(tuple(CODES)))
+    code: str = arg("stable word, see the error codes; treat new ones as `internal`", told.NAME)
     field: str = arg("field to blame, empty for none", told.LINE)
-    text: str = arg("what rule was broken, by what value", Text(PATH_CHARS.value))
+    text: str = arg("what rule was broken, by what value", told.PROSE)
 
 
 @message
@@ -72,7 +71,7 @@ class EngineEvent:
 
     spec: ClassVar[ReplySpec] = ReplySpec("engine")
     state: str = arg("its new state", Choice(told.ENGINE_STATES))
-    text: str = arg("why", Text(PATH_CHARS.value))
+    text: str = arg("why", told.PROSE)
 
 
 @message

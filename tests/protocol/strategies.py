@@ -12,7 +12,7 @@ from protocol.maps import Meters, Tempos
 from protocol.places import LENGTH, Place
 from protocol.values import BarCount, Bars, Beats, MeterPoint, Samples, Seconds, TempoPoint
 
-LINE = st.characters(categories=("L", "N", "P", "S")) | st.just(" ")
+LINE = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
 ANY = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
 
 

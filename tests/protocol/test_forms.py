@@ -10,6 +10,7 @@ from protocol.errors import ProtocolError
 from protocol.maps import Meters, Tempos
 from protocol.messages import Generate, Notify, Project, Repaint
 from protocol.places import POSITION, bars_text
+from protocol.request_fields import FILLED_LINE
 from protocol.values import BarCount, Bars, Beats, MeterPoint, Samples, Seconds, TempoPoint
 from tests.protocol.clients import decoded
 
@@ -177,3 +178,8 @@ def test_a_wrong_meter_map_is_told(plain: Any, text: str) -> None:
     with pytest.raises(ProtocolError) as caught:
         Meters().read(plain, "meter")
     assert caught.value.text == text
+
+
+def test_a_path_may_hold_any_printed_character() -> None:
+    path = "/Music/Bildschirm\u202faufnahme \u00a0 'é'.wav"
+    assert FILLED_LINE.read(path, "source") == path

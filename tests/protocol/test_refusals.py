@@ -115,7 +115,7 @@ OSC_FAULTS: list[tuple[str, str, tuple[Any, ...], str, str]] = [
         TAGS + "ss",
         (*REPAINT, "model", "a\nb"),
         "wrong-type",
-        'model="a\\nb" is not one printable line',
+        'model="a\\nb" is not free of control characters',
     ),
     ("/notify", "ssi", ("r1", "on", 2), "wrong-type", "on=2 is not a flag (T, F, true, false, 1 or 0)"),
     ("/generate", "sss", ("r1", "caption", "x"), "missing-field", "give exactly one of end and length"),
