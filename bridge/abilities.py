@@ -16,7 +16,7 @@ TASKS: dict[str, str] = {
 
 def describe(bridge: Bridge, what: str, name: str) -> dict[str, Any]:
     """One part, or all of them by name. Raises ProtocolError when there is no message of that name."""
-    parts: dict[str, Callable[[Bridge], Any]] = {
+    parts: dict[str, Callable[[Bridge], dict[str, Any]]] = {
         "models": describe_models,
         "tasks": lambda _: TASKS,
         "limits": describe_all_limits,

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from websockets.asyncio.server import Server
 
-from bridge.config import Config, ConfigError, config_from_args
+from bridge.config import Config, ConfigError, add_options, config_from_args
 from bridge.floor import run_jobs
 from bridge.journal import Journal
 from bridge.journey import Setting
@@ -41,6 +41,13 @@ log = logging.getLogger("barline")
 PORT_FILE = "ports.json"
 LAST_WORDS_S = 0.1
 """How long the last replies have to leave before the sockets close."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs a daemon from its command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bridge.daemon")
+    add_options(parser)
+    return run_daemon(parser.parse_args(argv))
 
 
 def run_daemon(args: argparse.Namespace) -> int:
@@ -77,6 +84,7 @@ async def running(config: Config) -> AsyncIterator[Bridge]:
         await restore(bridge)
         bridge.worker.start()
         working = asyncio.create_task(run_jobs(bridge), name="floor")
+        working.add_done_callback(lambda _: bridge.ending.set())  # it never ends by itself: if it does, so do we
         try:
             async with listening(bridge):
                 yield bridge
@@ -200,3 +208,7 @@ def ready_line(bridge: Bridge) -> str:
     host, ports = bridge.config.host, bridge.ports
     where = f"osc://{host}:{ports.osc} ws://{host}:{ports.ws}"
     return f"barline ready {where} model {bridge.setting.model} data {bridge.config.data}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""How a job is let in: a known id answers again, what is known to be wrong is refused, the rest is journalled.
+"""How a job is let in: a known id answers again, what cannot be done is refused, the rest is journalled.
 
 "accepted" is said only when the job is on the disk. The order of arrival is kept: what a request depends on
 (its project, the room in the queue) is taken down before the first wait.

@@ -7,6 +7,7 @@ files or the journal.
 
 import asyncio
 import contextlib
+import logging
 import os
 import sys
 import time
@@ -25,6 +26,8 @@ from bridge.pipe import (
     header_length,
     join_frame,
 )
+
+log = logging.getLogger("barline")
 
 ROOT = Path(__file__).resolve().parents[1]
 READ_PIECE = 1 << 20
@@ -117,6 +120,7 @@ class Worker:
         """Starts the process and keeps one running until `stop`."""
         self._change("starting")
         self._keeping = asyncio.create_task(self._keep_running(), name="engine")
+        self._keeping.add_done_callback(self._give_up)
 
     async def stop(self) -> None:
         """Ends the process; a task under way raises EngineDied."""
@@ -179,6 +183,14 @@ class Worker:
             if self.state != "failed":
                 self._change("restarting", ended)
             await asyncio.sleep(BACK_OFF_S[min(self._failures, len(BACK_OFF_S)) - 1])
+
+    def _give_up(self, keeping: "asyncio.Task[None]") -> None:
+        """The supervision itself failed: a fault of ours, which must not look like an engine that starts."""
+        if not keeping.cancelled() and keeping.exception() is not None:
+            log.error("the engine is no longer supervised", exc_info=keeping.exception())
+            self._change("failed", f"the supervision failed: {keeping.exception()}")
+            if self._turn is not None:
+                _reject(self._turn, EngineDied("the engine is no longer supervised"))
 
     async def _run_once(self) -> str:
         """One life of the process; returns how it ended."""
