@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.config import add_options as add_daemon_options
+
 VERSION = "0.1.0"
 
 if TYPE_CHECKING:
@@ -47,12 +49,13 @@ def run_tests(args: argparse.Namespace) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """The parser of every verb. Without a verb the daemon is started."""
     parser = argparse.ArgumentParser(
-        prog="barline",
+        prog="run_bridge.py" if Path(sys.argv[0]).name == "run_bridge.py" else "barline",
         description="Keeps ACE-Step 1.5 warm and repaints regions of a DAW project exactly on the grid.",
         epilog="From a checkout, run_bridge.py takes two options before the verb: --with EXTRA[,EXTRA] "
         "(live, link, train, dev) and --no-bootstrap (run in this Python as it is).",
     )
     parser.add_argument("--version", action="version", version=f"barline {VERSION}")
+    add_daemon_options(parser)
     parser.set_defaults(run="bridge.daemon:run_daemon", verb="daemon")
     verbs = parser.add_subparsers(metavar="VERB")
     for add in (add_demo, add_models, add_bench, add_test):
@@ -66,7 +69,9 @@ def add_demo(verbs: Verbs) -> None:
     demo = verbs.add_parser("demo", help=text, description=text)
     demo.set_defaults(run="bridge.demo:run_demo", verb="demo")
     demo.add_argument("--out", type=Path, help="new or empty folder for the results (default: demo_out)")
-    demo.add_argument("--model", default="", help="name of the model (default: the best one installed)")
+    demo.add_argument(
+        "--model", default="", help="name or folder of the model (default: the one that came with Barline)"
+    )
     demo.add_argument(
         "--keep", action="store_true", help="keep the daemon's private folder and say where it is"
     )
@@ -92,7 +97,9 @@ def add_bench(verbs: Verbs) -> None:
     text = "measure cold start, warm repaint and memory on this machine"
     bench = verbs.add_parser("bench", help=text, description=text)
     bench.set_defaults(run="bridge.bench:run_bench", verb="bench")
-    bench.add_argument("--model", default="", help="name of the model (default: the best one installed)")
+    bench.add_argument(
+        "--model", default="", help="name or folder of the model (default: the one that came with Barline)"
+    )
     bench.add_argument("--repeats", type=int, default=3, help="warm repaints to measure (default: 3)")
 
 
@@ -100,3 +107,7 @@ def add_test(verbs: Verbs) -> None:
     """`test`: everything it does not know is pytest's."""
     text = "run the tests of this checkout (more arguments go to pytest)"
     verbs.add_parser("test", help=text, add_help=False).set_defaults(run="bridge.cli:run_tests", verb="test")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

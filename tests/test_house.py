@@ -22,6 +22,14 @@ MAY_IMPORT = {
 }
 # protocol turns bytes into values: it has no socket to read, no clock to ask and no audio to hold.
 FOREIGN_TO_PROTOCOL = {"numpy", "scipy", "torch", "socket", "asyncio", "time", "datetime", "websockets"}
+SHELL = (
+    "run_bridge",
+    "bridge.cli",
+    "bridge.config",
+    "bridge.bootstrap",
+    "bridge.environment",
+    "bridge.pip_lines",
+)
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
 LARGEST_WEIGHTS = 64 * 2**20

@@ -1,6 +1,7 @@
-"""The demo's own arithmetic and file handling; the demo as a whole is run once, at the end."""
+"""The demo's own arithmetic and file handling, and the whole demo with a song of noise and a tiny model."""
 
 import argparse
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from bridge.demo import run_demo
 from bridge.demo_checks import (
     Span,
     beat_of_bar,
@@ -27,6 +29,8 @@ from bridge.demo_songs import (
     song_from_options,
 )
 from bridge.grid import build_grid, sample_at
+from bridge.private_daemon import DaemonError, private_daemon, private_folder
+from engine.tiny import write_tiny_checkpoint
 from protocol.maps import Meters, Tempos
 from protocol.values import Bars
 
@@ -162,3 +166,46 @@ def test_the_users_own_song_is_described_by_the_options(source: Path) -> None:
 def test_the_users_own_song_needs_its_tempo(source: Path) -> None:
     with pytest.raises(DemoError, match="--bpm"):
         song_from_options(options(source, None))
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    """Twelve seconds of 24 bit stereo noise: six bars of 4/4 at 120 bpm."""
+    path = tmp_path / "noise.wav"
+    noise = np.random.default_rng(2).uniform(-0.3, 0.3, (12 * RATE, 2))
+    soundfile.write(path, noise, RATE, subtype="PCM_24")
+    return path
+
+
+def test_the_demo_keeps_every_promise_and_reports_it(song: Path, tmp_path: Path) -> None:
+    model, out = write_tiny_checkpoint(tmp_path / "tiny"), tmp_path / "out"
+    args = argparse.Namespace(
+        input=song, bpm="120", beats_per_bar="4/4", start_bar=3, end_bar=4, caption="noise",
+        out=out, model=str(model), keep=False,
+    )  # fmt: skip
+    assert run_demo(args) == 0
+    repaint, generate = json.loads((out / "report.json").read_text())["jobs"]
+    assert (repaint["task"], repaint["source"], repaint["outside_differing"]) == ("repaint", "noise.wav", 0)
+    assert (repaint["start_sample"], repaint["end_sample"]) == (2 * 88_200, 3 * 88_200)
+    assert (generate["task"], generate["source"], generate["full"]) == ("generate", None, None)
+    named = [job[key] for job in (repaint, generate) for key in ("source", "take", "full", "sidecar")]
+    assert all((out / name).is_file() for name in named if name)
+
+
+def test_the_demo_says_what_is_missing_before_it_starts_anything(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = argparse.Namespace(input=song, bpm=None, model="", out=tmp_path / "out", keep=False)
+    assert run_demo(args) == 2
+    assert "--bpm" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_daemon_that_does_not_start_is_quoted(tmp_path: Path) -> None:
+    with (
+        private_folder(is_kept=False) as data,
+        pytest.raises(DaemonError, match="no checkpoint"),
+        private_daemon(tmp_path, data, tmp_path),
+    ):
+        pass
+    assert not data.exists()

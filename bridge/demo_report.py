@@ -1,0 +1,120 @@
+"""What the demo tells: report.json for programs, a table for people, and a live line while it runs."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from bridge.demo_checks import Check, Span
+from bridge.demo_songs import DemoSong
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One job of the demo. span: by the law of the grid.  source: None for a new piece.  done: the reply.
+
+    figures: what was measured, by name.
+    """
+
+    task: str
+    song: DemoSong
+    span: Span
+    source: Path | None
+    done: Any
+    checks: tuple[Check, ...]
+    figures: dict[str, Any]
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage, as the daemon measured them."""
+        spent: dict[str, float] = json.loads(self.done.seconds)
+        return spent
+
+
+def write_report(folder: Path, outcomes: list[Outcome]) -> None:
+    """Write report.json; file names in it are relative to its folder, samples are at the source's rate."""
+    report = {"jobs": [report_job(folder, outcome) for outcome in outcomes]}
+    (folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+
+
+def report_job(folder: Path, outcome: Outcome) -> dict[str, Any]:
+    """One job as plain values."""
+    done = outcome.done
+    full = getattr(done, "full", "")
+    return {
+        "task": outcome.task,
+        "source": outcome.source and name_in(folder, outcome.source),
+        "take": name_in(folder, Path(done.take)),
+        "full": name_in(folder, Path(full)) if full else None,
+        "sidecar": name_in(folder, Path(done.sidecar)),
+        "start_sample": done.start_sample,
+        "end_sample": done.end_sample,
+        "fade_samples": getattr(done, "fade_samples", 0),
+        "sample_rate": done.sample_rate,
+        "tempo": outcome.song.tempo,
+        "meter": outcome.song.meter,
+        "bars": [outcome.song.start_bar, outcome.song.end_bar],
+        "model": done.model,
+        "seed": done.seed,
+        "seconds": outcome.seconds,
+        **outcome.figures,
+        "warnings": list(done.warnings),
+        "checks": {check.promise: check.is_kept for check in outcome.checks},
+    }
+
+
+def name_in(folder: Path, path: Path) -> str:
+    """A path relative to the folder, with forward slashes on every system."""
+    return path.resolve().relative_to(folder.resolve()).as_posix()
+
+
+def show(console: Console, folder: Path, outcomes: list[Outcome]) -> None:
+    """Print what was done, what every check found, and where the files are."""
+    for outcome in outcomes:
+        console.print(job_table(folder, outcome))
+    kept = [check.is_kept for outcome in outcomes for check in outcome.checks]
+    colour = "green" if all(kept) else "red"
+    console.print(f"\n[{colour}]{sum(kept)} of {len(kept)} promises kept.[/] Files and report.json: {folder}")
+
+
+def job_table(folder: Path, outcome: Outcome) -> Table:
+    """One job: what, where, how long, and every check."""
+    song, span, done = outcome.song, outcome.span, outcome.done
+    title = f"{outcome.task}: {song.title or song.name}"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, show_header=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("region", f"bars {song.start_bar} to {song.end_bar - 1}, samples {span.lo}..{span.hi}")
+    table.add_row("length", f"{span.hi - span.lo} samples by the grid ({song.tempo}) at {span.rate} Hz")
+    stages = ", ".join(f"{stage} {spent:.2f}" for stage, spent in outcome.seconds.items())
+    table.add_row("seconds", f"{outcome.figures['wall_s']:.2f} in all: {stages}")
+    for check in outcome.checks:
+        mark = "[green]kept[/]" if check.is_kept else "[red]BROKEN[/]"
+        table.add_row(mark, f"{check.promise}{f' ({check.found})' if check.found else ''}")
+    for warning in done.warnings:
+        table.add_row("[yellow]note[/]", warning)
+    files = [outcome.source, done.take, getattr(done, "full", ""), done.sidecar]
+    table.add_row("files", "\n".join(name_in(folder, Path(file)) for file in files if file))
+    return table
+
+
+@contextmanager
+def live_line(console: Console, name: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A line that shows stage, step and time while a job runs; yields the function that moves it on.
+
+    Where there is no terminal, only the name is printed.
+    """
+    if not console.is_terminal:
+        console.print(f"{name} ...")
+    columns = (TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        line = bar.add_task(f"{name}: queued", total=None)
+        yield lambda stage, step, of: bar.update(
+            line, description=f"{name}: {stage}", completed=step, total=of or None
+        )
