@@ -18,7 +18,7 @@ from .form import (
     lay_bars,
 )
 from .grooves import PERCUSSION
-from .harmony import pick_progression, third_of, turn_around, voice_names
+from .harmony import FUNCTIONS, pick_progression, third_of, turn_around, voice_names
 from .instruments import INSTRUMENTS, Instrument
 from .melody import write_lead
 from .players import (
@@ -55,6 +55,7 @@ LEVELS = {  # dB against the drums
 }
 WIDTHS = {"drums": 0.0, "bass": 0.0, "lead": 0.25, "pad": 0.3, "fx": 0.2}  # largest pan of a role, else .6
 ACCOMPANYING, CEILING = ("chords", "pad", "stabs", "piano"), 74  # highest pitch of an accompaniment
+CLOSE_CHANCE = 0.65  # that the excerpt ends on the tonic
 GUITAR_CEILING = 67
 MOST_PARTS, FEWEST_CLASSES = 6, 3
 HAND_FIGURES = {
@@ -90,6 +91,7 @@ def draw_harmony(rng: Random, style: Style, key: tuple[int, str], frame: Frame) 
     colour, stretch = rng.choice(style.colours), rng.choice(style.chord_bars)
     tonic, mode = key
     plans = {section.name: (rng.choice(style.idioms), rng.random()) for section in frame.sections}
+    closes = rng.random() < CLOSE_CHANCE
     chords: list[Chord] = []
     for section in frame.sections:
         length = -(-section.bars // stretch)
@@ -98,7 +100,9 @@ def draw_harmony(rng: Random, style: Style, key: tuple[int, str], frame: Frame) 
         numerals = pick_progression(own, idiom, mode, max(4, length))[:length]
         numerals = turn_around(own, numerals, mode) if stretch == 1 else numerals
         for place in range(section.bars):
-            named = voice_names(numerals[place // stretch], tonic, mode, colour)
+            at_end = section is frame.sections[-1] and place == section.bars - 1
+            names = [FUNCTIONS[mode]["T"][0]] if at_end and closes else numerals[place // stretch]
+            named = voice_names(names, tonic, mode, colour)
             spans = split_bar(frame.bars[section.bar + place], len(named))
             chords += [Chord(*span, *name) for span, name in zip(spans, named, strict=False)]
     return tuple(chords)

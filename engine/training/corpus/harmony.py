@@ -149,6 +149,7 @@ FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {  # tonic, subdominant, domi
     "mixolydian": {"T": ("I", "I", "vi"), "S": ("IV", "ii"), "D": ("bVII", "v", "bVII")},
     "harmonic minor": {"T": ("i", "i", "bVI"), "S": ("iv", "iio", "bII"), "D": ("V", "V7", "viio7")},
 }
+HOME_WEIGHT = 3.0  # against 1: loops that start on the tonic leave no doubt about the key
 PHRASES = {  # function of each bar; the first halves end open, the second ones closed
     4: (("TTSD", "TSTD", "TTSS", "TDTS", "TSDD"), ("TSDT", "TTDT", "SDTT", "TSDD")),
     8: (("TTSSTTSD", "TTTSSTDD", "TDTSTSDD"), ("TTSDTSDT", "TSTDTSDT", "SSTTSDTT", "TTSSSDTT")),
@@ -174,6 +175,11 @@ def read_loop(text: str) -> list[list[str]]:
     return [bar.split() for bar in text.split("|")]
 
 
+def starts_home(loop: str, mode: str) -> bool:
+    """Whether a loop's first chord is the tonic, whatever its extensions."""
+    return loop.split()[0].rstrip("maj0123456789") == FUNCTIONS[mode]["T"][0]
+
+
 def pick_progression(rng: Random, idiom: str, mode: str, bars: int) -> list[list[str]]:
     """Numerals for each bar of a section of `bars` bars."""
     grammar = idiom == "song" and rng.random() < 0.35 and bars >= 4
@@ -183,7 +189,8 @@ def pick_progression(rng: Random, idiom: str, mode: str, bars: int) -> list[list
         cycle = answer if bars < 2 * half else opening + answer
     else:
         options = LOOPS.get((idiom, mode)) or LOOPS.get((idiom, FALLBACK[mode])) or LOOPS["song", mode]
-        cycle = read_loop(rng.choice(options))
+        weights = [HOME_WEIGHT if starts_home(option, mode) else 1.0 for option in options]
+        cycle = read_loop(rng.choices(options, weights)[0])
     return [cycle[bar % len(cycle)] for bar in range(bars)]
 
 

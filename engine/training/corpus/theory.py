@@ -22,8 +22,8 @@ FAMILY = {
     "dorian": "minor",
     "harmonic minor": "minor",
 }
-PENTATONIC = {"major": (0, 2, 4, 7, 9), "minor": (0, 3, 5, 7, 10)}
-BLUES = {"major": (0, 2, 3, 4, 7, 9), "minor": (0, 3, 5, 6, 7, 10)}
+PENTATONIC: dict[str, tuple[int, ...]] = {"major": (0, 2, 4, 7, 9), "minor": (0, 3, 5, 7, 10)}
+BLUES: dict[str, tuple[int, ...]] = {"major": (0, 2, 3, 4, 7, 9), "minor": (0, 3, 5, 6, 7, 10)}
 
 QUALITIES = {
     "": (0, 4, 7),
