@@ -115,8 +115,8 @@ def is_dit(folder: Path) -> bool:
     if folder.name.startswith("acestep-v15-") or folder.name.endswith("-dit"):
         return folder.is_dir()
     try:
-        return json.loads((folder / "config.json").read_text("utf-8")).get("model_type") == "acestep"
-    except (OSError, ValueError, AttributeError):
+        return bool(json.loads((folder / "config.json").read_text("utf-8"))["model_type"] == "acestep")
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

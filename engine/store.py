@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.ace_step import AceStepModel
 from engine.catalogue import SHIPPED, VAE_WEIGHTS, choose, shards, weight_files
@@ -92,13 +92,13 @@ def load_vae(folder: Path, device: torch.device) -> Any:
     return VAES[kind](values, weights, folder)
 
 
-def load_oobleck(values: Mapping[str, Any], weights: dict[str, Tensor], folder: Path) -> nn.Module:
+def load_oobleck(values: Mapping[str, Any], weights: dict[str, Tensor], folder: Path) -> Any:
     """ACE-Step's own VAE."""
     config = oobleck_config(values)
     return fill(lambda: Oobleck(config), fold_weight_norm(weights), folder, torch.float32)
 
 
-def load_spectral(values: Mapping[str, Any], weights: dict[str, Tensor], folder: Path) -> nn.Module:
+def load_spectral(values: Mapping[str, Any], weights: dict[str, Tensor], folder: Path) -> Any:
     """The shipped miniature's VAE."""
     from engine.spectral import SpectralVae
 

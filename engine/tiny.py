@@ -43,7 +43,7 @@ VAE = {
     "audio_channels": 2,
     "sampling_rate": 48000,
 }
-QWEN = {
+QWEN: dict[str, Any] = {
     "model_type": "qwen3",
     "hidden_size": 16,
     "intermediate_size": 32,

@@ -34,7 +34,8 @@ def condition_states(models: Models, prompt: Prompt, instruction: str) -> Tensor
     caption = models.text.caption_states(caption_text(prompt, instruction)).to(models.dtype)
     lyrics = models.text.lyric_embeddings(lyric_text(prompt)).to(models.dtype)
     timbre = models.silence(models.config.timbre_fix_frame).to(models.dtype)
-    return models.model.encoder(caption, lyrics, timbre)[0]
+    states: Tensor = models.model.encoder(caption, lyrics, timbre)[0]
+    return states
 
 
 def context_latents(models: Models, source: Tensor, zone: Tensor, grid: Any) -> Tensor:

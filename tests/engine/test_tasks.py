@@ -112,6 +112,11 @@ def test_a_model_without_grid_channels_ignores_the_grid(gridless: Models) -> Non
     assert np.array_equal(audio_of(gridless, repaint()), audio_of(gridless, repaint(grid=grid(150))))
 
 
+def test_turbo_models_ignore_guidance(models: Models) -> None:
+    guided = repaint(settings=Settings(3, guidance=9.0))
+    assert np.array_equal(audio_of(models, guided), audio_of(models, repaint(3)))
+
+
 def test_strength_nought_gives_the_source_through_the_vae(models: Models) -> None:
     rendered = render(models, repaint(settings=Settings(1, strength=0.0)), quiet)
     latents = models.vae.encode(torch.from_numpy(window())[None])
