@@ -11,7 +11,7 @@ from protocol.errors import ProtocolError
 
 RIFF_FORMS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 FULL_32 = 0xFFFFFFFF
-AIFC_LITTLE = (b"sowt",)
+AIFC_LITTLE = (b"sowt", b"42n1", b"23ni")  # 16, 24, 32 bits; the last two are libsndfile's names
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from bridge.sources import MODEL_RATE, Audio, SourceFormat, check_unchanged, fit
 from bridge.splice import RenderedSpan, Seam, Spliced, splice, to_stored
 
 SUFFIXES = {"wav": ".wav", "wavex": ".wav", "rf64": ".wav", "aiff": ".aiff", "flac": ".flac"}
+KNOWN = (".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".aifc", ".flac")  # endings that are kept
 Which = Literal["take", "full", "both"]
 
 
@@ -72,13 +73,15 @@ def deliver_repaint(
     """
     check_unchanged(fmt)
     spliced = splice(plan, read_span(fmt, plan.window_lo, plan.window_hi), rendered)
-    warnings = clip_warnings(spliced.clipped, plan.project_lo)
-    ending = fmt.path.suffix if fmt.path.suffix.isascii() and fmt.path.suffix else SUFFIXES[fmt.container]
+    warnings = clip_warnings(spliced.clipped)
+    ending = fmt.path.suffix if fmt.path.suffix.lower() in KNOWN else SUFFIXES[fmt.container]
     with delivery_into(place.folder) as delivery:
         files: dict[str, Path] = {}
         if place.which != "full":
             files[f"_take{ending}"] = take = delivery.part()
-            write_take(take, fmt, spliced.audio, bext_for(place, plan.project_lo, "repaint"))
+            bext = bext_for(place, plan.project_lo, "repaint")
+            write_take(take, fmt, spliced.audio, bext)
+            warnings += early_warnings(fmt, bext)
         if place.which != "take":
             files[f"_full{ending}"], more = write_full(delivery, fmt, plan, spliced.audio, place)
             warnings += more
@@ -99,14 +102,15 @@ def deliver_repaint(
     )
 
 
-def clip_warnings(clipped: int, project_lo: int = 0) -> tuple[str, ...]:
-    """What a listener should know about the numbers."""
-    warnings = []
-    if clipped:
-        warnings.append(f"{clipped} values of the region were above full scale and clipped")
-    if project_lo < 0:
-        warnings.append("the region starts before the project, which bext cannot say: the take has none")
-    return tuple(warnings)
+def clip_warnings(clipped: int) -> tuple[str, ...]:
+    """Whether integers had to be cut. Scaling instead would move the level against the song around it."""
+    return (f"{clipped} values were above full scale and clipped",) if clipped else ()
+
+
+def early_warnings(fmt: SourceFormat, bext: Bext | None) -> tuple[str, ...]:
+    """Whether a WAV went without a time reference."""
+    early = fmt.container in WAVES and bext is None
+    return ("a file starts before the project, which bext cannot say: it has none",) if early else ()
 
 
 def bars_label(start: str, end: str) -> str:
@@ -144,7 +148,7 @@ def write_full(
     patch_region(path, fmt, plan.lo, audio)
     bext, layout = bext_for(place, plan.source_start, "repaint"), read_layout(path)
     if fmt.container not in WAVES or layout.find(b"bext") or bext is None:
-        return path, ()
+        return path, early_warnings(fmt, bext) if fmt.time_reference is None else ()
     added = append_bext(path, layout, bext)
     return path, () if added else ("the full song got no bext: its WAV form does not end with the file",)
 

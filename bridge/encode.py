@@ -3,7 +3,7 @@
 Writes where it is told; names, folders and publishing are somebody else's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +61,7 @@ def write_encoded(path: Path, fmt: SourceFormat, audio: Audio) -> None:
 
 
 def patch_region(path: Path, fmt: SourceFormat, lo: int, audio: Audio) -> None:
-    """Overwrite the region's bytes in the sample chunk and nothing else."""
+    """Overwrite the region's bytes in the sample chunk and nothing else; read them back as proof."""
     layout = read_layout(path)
     block = fmt.channels * WIDTHS[fmt.depth]
     if layout.samples.size < fmt.frames * block:
@@ -70,6 +70,8 @@ def patch_region(path: Path, fmt: SourceFormat, lo: int, audio: Audio) -> None:
     with path.open("r+b") as file:
         file.seek(layout.samples.start + lo * block)
         file.write(pack(audio, fmt.depth, is_little(path, layout)))
+    if not np.array_equal(read_span(replace(fmt, path=path), lo, lo + len(audio)), audio):
+        raise ValueError(f"the samples of {fmt.path.name} are not stored where its chunks say")
 
 
 def write_full_flac(encoded: Path, path: Path, fmt: SourceFormat, plan: RepaintPlan, audio: Audio) -> bool:

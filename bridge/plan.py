@@ -116,7 +116,7 @@ def plan_repaint(
     window_lo, model_samples = window_around(grid, fmt, rule, (lo, hi, first))
     ratio = model_ratio(fmt.rate)
     window_hi = window_lo + ceil(model_samples / ratio)
-    fade = min(round(fade_ms * fmt.rate / 1000), (hi - lo) // 2)
+    fade = min(floor(fade_ms * fmt.rate / 1000 + Fraction(1, 2)), (hi - lo) // 2)
     meter = meter_at(grid, region.start)
     return RepaintPlan(
         rate=fmt.rate,

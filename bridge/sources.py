@@ -97,13 +97,15 @@ def read_span(fmt: SourceFormat, lo: int, hi: int) -> Audio:
     first, stop = max(lo, 0), min(hi, fmt.frames)
     if first >= stop:
         return out
-    with soundfile.SoundFile(str(fmt.path)) as file:
-        file.seek(first)
-        read = file.read(stop - first, dtype=fmt.dtype, always_2d=True)
+    try:
+        with soundfile.SoundFile(str(fmt.path)) as file:
+            file.seek(first)
+            read = file.read(stop - first, dtype=fmt.dtype, always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise ProtocolError("no-audio", f"{fmt.path.name} cannot be decoded ({error})", "source") from error
     if len(read) != stop - first:
-        raise ProtocolError(
-            "no-audio", f"{fmt.path.name} ends at sample {first + len(read)}, not {fmt.frames}", "source"
-        )
+        text = f"{fmt.path.name} ends at sample {first + len(read)}, not {fmt.frames}"
+        raise ProtocolError("no-audio", text, "source")
     out[first - lo : stop - lo] = read
     return out
 

@@ -18,7 +18,7 @@ from protocol.errors import ProtocolError
 from protocol.values import TempoPoint
 
 DIGITS = 60  # first precision tried; 50 would do, the rest is guard
-BPM_MIN, BPM_MAX = Fraction(1), Fraction(2000)  # quarter notes a minute; wider than any DAW's own range
+BPM_MIN, BPM_MAX = Fraction(10), Fraction(1000)  # quarter notes a minute, as on the wire
 RAMPS = ("none", "beats", "time")
 
 

@@ -1,4 +1,6 @@
-"""Songs on disk for the bridge's tests, in every format a DAW may hand over; noise, so that any change shows."""
+"""Songs on disk for the bridge's tests, in every format a DAW may hand over; noise, so that any change
+shows.
+"""
 
 from datetime import datetime
 from fractions import Fraction
@@ -40,7 +42,7 @@ def noise(frames: int, channels: int, seed: int = 1) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(0.0, 0.15, (frames, channels)).clip(-0.9, 0.9)
 
 
-def write_song(path: Path, rate: int, depth: str, channels: int, seconds: float = 6.0) -> Path:
+def write_song(path: Path, rate: int, depth: str, channels: int, seconds: float = 4.5) -> Path:
     """A song of noise; the container is the path's ending."""
     kind = {".wav": "WAV", ".aiff": "AIFF", ".flac": "FLAC", ".rf64": "RF64"}[path.suffix]
     soundfile.write(path, noise(round(seconds * rate), channels), rate, subtype=SUBTYPES[depth], format=kind)

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import soundfile
 
 from bridge.bwf import WIDTHS
 from bridge.chunks import read_layout
+from bridge.delivery import Place, deliver_repaint
 from bridge.grid import region_samples
 from bridge.plan import MINIATURE, Region, plan_repaint
 from bridge.sources import read_format
 from protocol.errors import ProtocolError
-from protocol.values import Bars
+from protocol.values import Bars, Seconds
 from tests.bridge.audio_files import WHEN, noise, rendered_for, repaint, winding_grid, write_song
 
 FORMATS = [
@@ -30,7 +32,7 @@ DTYPES = {"16": "int16", "24": "int32", "32": "int32", "float": "float32"}
 
 
 def chunks_of(path: Path) -> dict[bytes, bytes]:
-    """An independent reader of little-endian RIFF: name -> body, checked for pad bytes and the form's size."""
+    """own reader of little-endian RIFF: name -> body, checked for pad bytes and the form's size."""
     raw = path.read_bytes()
     assert struct.unpack_from("<I", raw, 4)[0] == len(raw) - 8
     found, at = {}, 12
@@ -45,7 +47,13 @@ def chunks_of(path: Path) -> dict[bytes, bytes]:
 def bext_of(path: Path) -> dict[str, object]:
     """An independent reader of EBU Tech 3285's fields."""
     body = chunks_of(path)[b"bext"]
-    text = {"description": (0, 256), "originator": (256, 32), "reference": (288, 32), "date": (320, 10), "time": (330, 8)}
+    text = {
+        "description": (0, 256),
+        "originator": (256, 32),
+        "reference": (288, 32),
+        "date": (320, 10),
+        "time": (330, 8),
+    }
     fields: dict[str, object] = {
         name: body[at : at + size].rstrip(b"\0").decode("ascii") for name, (at, size) in text.items()
     }
@@ -62,7 +70,8 @@ def test_nothing_outside_the_region_changes(
     plan, delivered = repaint(song, tmp_path / "out")
     assert delivered.full and delivered.take and delivered.warnings == ()
     before, after, take = (
-        soundfile.read(path, dtype=DTYPES[depth], always_2d=True)[0] for path in (song, delivered.full, delivered.take)
+        soundfile.read(path, dtype=DTYPES[depth], always_2d=True)[0]
+        for path in (song, delivered.full, delivered.take)
     )
     assert np.array_equal(before[: plan.lo], after[: plan.lo])
     assert np.array_equal(before[plan.hi :], after[plan.hi :])
@@ -83,7 +92,9 @@ def test_every_byte_outside_the_region_is_the_sources(tmp_path: Path, ending: st
     before, after = song.read_bytes(), delivered.full.read_bytes()
     layout, block = read_layout(song), 2 * WIDTHS[depth]
     lo, hi = (layout.samples.start + at * block for at in (plan.lo, plan.hi))
-    size_field = {".wav": (4, 8), ".aiff": (0, 0), ".rf64": (20, 28)}[ending]  # a bext chunk was added at the end
+    size_field = {".wav": (4, 8), ".aiff": (0, 0), ".rf64": (20, 28)}[
+        ending
+    ]  # a bext chunk was added at the end
     same = bytearray(before)
     same[size_field[0] : size_field[1]] = after[size_field[0] : size_field[1]]
     same[lo:hi] = after[lo:hi]
@@ -92,20 +103,23 @@ def test_every_byte_outside_the_region_is_the_sources(tmp_path: Path, ending: st
 
 
 def with_chunks(path: Path) -> dict[bytes, bytes]:
-    """Put the chunks a DAW writes around the samples of a WAV file: LIST, cue, smpl, an odd one and an unknown one."""
+    """Put the chunks a DAW writes around the samples of a WAV file: LIST, cue, smpl, an odd one and an
+    unknown one.
+    """
     chunks = chunks_of(path)
     cue = struct.pack("<I", 1) + struct.pack("<II4sIII", 1, 4410, b"data", 0, 0, 4410)
     before = {b"fmt ": chunks[b"fmt "], b"LIST": b"INFOISFT\4\0\0\0abc\0", b"odd ": b"12345"}
     after = {b"data": chunks[b"data"], b"cue ": cue, b"smpl": bytes(36), b"zzzz": b"\1\2\3"}
     body = b"".join(
-        struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) & 1) for name, data in (before | after).items()
+        struct.pack("<4sI", name, len(data)) + data + b"\0" * (len(data) & 1)
+        for name, data in (before | after).items()
     )
     path.write_bytes(struct.pack("<4sI4s", b"RIFF", 4 + len(body), b"WAVE") + body)
     return before | after
 
 
 def test_metadata_chunks_survive(tmp_path: Path) -> None:
-    song = write_song(tmp_path / "song.wav", 48_000, "24", 1)
+    song = write_song(tmp_path / "song.wav", 48_000, "24", 1, 216_001 / 48_000)  # an odd number of bytes
     written = with_chunks(song)
     _, delivered = repaint(song, tmp_path / "out", which="full")
     assert delivered.full
@@ -195,9 +209,42 @@ def test_a_source_that_changed_is_refused_and_nothing_is_left(tmp_path: Path) ->
     fmt = read_format(song)
     plan = plan_repaint(fmt, winding_grid(), Region(Bars(2), Bars(3)), MINIATURE)
     write_song(song, 48_000, "24", 2)
-    from bridge.delivery import Place, deliver_repaint
-
     with pytest.raises(ProtocolError, match="changed") as told:
         deliver_repaint(fmt, plan, rendered_for(plan), Place(tmp_path / "out", "song", "j", WHEN), {})
     assert told.value.code == "no-file"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "endian", "ending"),
+    [("WAV", "BIG", ".wav"), ("AIFF", "LITTLE", ".aifc"), ("WAVEX", "FILE", ".wav")],
+)
+@pytest.mark.parametrize("depth", ["16", "24"])
+def test_unusual_byte_orders_and_headers_are_kept(
+    tmp_path: Path, kind: str, endian: str, ending: str, depth: str
+) -> None:
+    song = tmp_path / f"song{ending}"
+    soundfile.write(song, noise(48_000 * 5, 2), 48_000, subtype=f"PCM_{depth}", endian=endian, format=kind)
+    plan, delivered = repaint(song, tmp_path / "out")
+    assert delivered.take and delivered.full and delivered.warnings == ()
+    before, after, take = (
+        soundfile.read(path, dtype="int32", always_2d=True)[0]
+        for path in (song, delivered.full, delivered.take)
+    )
+    assert np.array_equal(before[: plan.lo], after[: plan.lo]) and np.array_equal(
+        before[plan.hi :], after[plan.hi :]
+    )
+    assert np.array_equal(take, after[plan.lo : plan.hi]) and not np.array_equal(
+        take, before[plan.lo : plan.hi]
+    )
+    infos = [soundfile.info(path) for path in (song, delivered.full, delivered.take)]
+    assert len({(info.format, info.endian, info.subtype) for info in infos}) == 1
+
+
+def test_a_song_that_starts_before_the_project_says_so(tmp_path: Path) -> None:
+    fmt = read_format(write_song(tmp_path / "song.wav", 48_000, "16", 2))
+    region = Region(Seconds(Fraction(-1)), Seconds(Fraction(1)), source_start=Seconds(Fraction(-2)))
+    plan = plan_repaint(fmt, winding_grid(), region, MINIATURE)
+    delivered = deliver_repaint(fmt, plan, rendered_for(plan), Place(tmp_path, "s", "j", WHEN), {})
+    assert len(delivered.warnings) == 2 and "before the project" in delivered.warnings[0]
+    assert delivered.take and b"bext" not in chunks_of(delivered.take)
