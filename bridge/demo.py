@@ -9,7 +9,6 @@ import json
 import sys
 import time
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,12 +18,12 @@ from rich.console import Console
 from bridge.client import Client, Refused, connect_osc, ended_well
 from bridge.demo_checks import Check, Span, check_generate, check_repaint, span_of_bars
 from bridge.demo_report import Outcome, live_line, show, write_report
+from bridge.demo_requests import generate_of, project_of, repaint_of
 from bridge.demo_songs import DemoError, DemoSong, copy_song, results_folder, shipped_songs, song_from_options
 from bridge.models_list import find_model
 from bridge.private_daemon import DaemonError, PrivateDaemon, private_daemon, private_folder
 from engine.errors import ModelError
-from protocol.maps import Meters, Tempos
-from protocol.messages import Describe, Generate, Hello, Notify, Project, Repaint
+from protocol.messages import Describe, Hello, Notify
 from protocol.replies import (
     DescribeDone,
     GenerateDone,
@@ -34,11 +33,9 @@ from protocol.replies import (
     ProjectDone,
     RepaintDone,
 )
-from protocol.values import Bars
 
 ANSWER_S = 30.0
 JOB_S = 1800.0
-SEED = 8
 RAMP = DemoSong(
     name="new_piece",
     file=Path(),
@@ -99,77 +96,26 @@ async def introduce(stage: Stage) -> None:
     ended_well(await ask(Notify(request_id="notify"), ANSWER_S), NotifyDone)
 
 
-async def declare(stage: Stage, song: DemoSong, rate: int) -> None:
-    """Tell the daemon the song's grid, as a project of the same name."""
-    project = Project(
-        request_id=f"project-{song.name}",
-        name=song.name,
-        tempo=Tempos().read(song.tempo, "tempo"),
-        meter=Meters().read(song.meter, "meter"),
-        key=song.key,
-        sample_rate=rate,
-    )
-    ended_well(await stage.client.ask(project, ANSWER_S), ProjectDone)
-
-
 async def repaint_song(stage: Stage, job_id: str, song: DemoSong) -> Outcome:
     """Repaint the song's bars and read the files back."""
     source = copy_song(song, stage.folder)
     rate = soundfile.info(str(source)).samplerate
-    await declare(stage, song, rate)
-    request = Repaint(
-        request_id=job_id,
-        project=song.name,
-        source=str(source),
-        start=Bars(song.start_bar),
-        end=Bars(song.end_bar),
-        caption=song.caption,
-        lyrics=song.lyrics,
-        seed=SEED,
-        fade_ms=Fraction(20),
-        deliver="both",
-        out=str(stage.folder),
-    )
-    begun = time.monotonic()
-    done = await watch(stage, request, RepaintDone)
+    ended_well(await stage.client.ask(project_of(song, rate), ANSWER_S), ProjectDone)
+    done, wall_s = await watch(stage, repaint_of(job_id, song, source, stage.folder), RepaintDone)
     span = span_of_bars(song.tempo, song.meter, (song.start_bar, song.end_bar), rate)
     checks, figures = check_repaint(source, Path(done.take), Path(done.full), span)
-    return Outcome(
-        task="repaint",
-        song=song,
-        span=span,
-        source=source,
-        done=done,
-        checks=(named_like(span, done), *checks),
-        figures=figures | {"wall_s": round(time.monotonic() - begun, 3)},
-    )
+    checks = [named_like(span, done), *checks]
+    return Outcome("repaint", song, span, source, done, checks, {"wall_s": wall_s, **figures})
 
 
 async def generate_piece(stage: Stage, job_id: str, song: DemoSong) -> Outcome:
     """Make a new piece on a tempo ramp and read the file back."""
-    await declare(stage, song, RAMP_RATE)
-    request = Generate(
-        request_id=job_id,
-        project=song.name,
-        start=Bars(song.start_bar),
-        end=Bars(song.end_bar),
-        caption=song.caption,
-        seed=SEED,
-        out=str(stage.folder),
-    )
-    begun = time.monotonic()
-    done = await watch(stage, request, GenerateDone)
+    ended_well(await stage.client.ask(project_of(song, RAMP_RATE), ANSWER_S), ProjectDone)
+    done, wall_s = await watch(stage, generate_of(job_id, song, stage.folder), GenerateDone)
     span = span_of_bars(song.tempo, song.meter, (song.start_bar, song.end_bar), RAMP_RATE)
     checks, figures = check_generate(Path(done.take), span)
-    return Outcome(
-        task="generate",
-        song=song,
-        span=span,
-        source=None,
-        done=done,
-        checks=(named_like(span, done), *checks),
-        figures=figures | {"wall_s": round(time.monotonic() - begun, 3)},
-    )
+    checks = [named_like(span, done), *checks]
+    return Outcome("generate", song, span, None, done, checks, {"wall_s": wall_s, **figures})
 
 
 def named_like(span: Span, done: Any) -> Check:
@@ -178,12 +124,16 @@ def named_like(span: Span, done: Any) -> Check:
     return Check("reply and grid name the same samples", told == (span.lo, span.hi), f"{told[0]}..{told[1]}")
 
 
-async def watch(stage: Stage, request: Any, wanted: type[Done]) -> Done:
-    """Send a job and show its progress in one live line; the reply that ends it. Raises Refused."""
+async def watch(stage: Stage, request: Any, wanted: type[Done]) -> tuple[Done, float]:
+    """Send a job and show its progress in one live line; its last reply, and seconds by the clock.
+
+    Raises Refused when it fails, TimeoutError.
+    """
+    begun = time.monotonic()
     with live_line(stage.console, f"{request.spec.name} {request.project}") as say:
         async with asyncio.timeout(JOB_S):
             async for reply in stage.client.request(request):
                 if isinstance(reply, Progress):
                     say(reply.stage, reply.step, reply.of)
                 last = reply
-    return ended_well(last, wanted)
+    return ended_well(last, wanted), round(time.monotonic() - begun, 3)

@@ -27,7 +27,7 @@ class Outcome:
     span: Span
     source: Path | None
     done: Any
-    checks: tuple[Check, ...]
+    checks: list[Check]
     figures: dict[str, Any]
 
     @property
