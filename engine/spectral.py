@@ -35,7 +35,7 @@ class SpectralConfig:
     latent_blocks: int = 3
     kernel: int = 5
     expansion: int = 3
-    floor: float = 1e-4  # amplitude; 1.0 is a full-scale sine in one bin
+    floor: float = 2e-5  # amplitude; 1.0 is a full-scale sine in one bin
 
     @property
     def bins(self) -> int:
@@ -114,10 +114,12 @@ class SpectralDecoder(nn.Module):
 
 
 class SpectralVae(nn.Module):
-    """Encoder, decoder and the statistics that make latents zero-mean, unit-variance per channel."""
+    """Encoder, decoder, and the statistics that centre and scale what goes into each: log magnitudes and latents."""
 
     hop = HOP
-    halo_frames: int | None = None  # phase is rebuilt from left to right over the whole span: decode it in one piece
+    halo_frames: int | None = (
+        None  # phase is rebuilt from left to right over the whole span: decode it in one piece
+    )
 
     def __init__(self, config: SpectralConfig) -> None:
         super().__init__()
@@ -125,6 +127,8 @@ class SpectralVae(nn.Module):
         self.latent_dim = config.latent_dim
         self.encoder = SpectralEncoder(config)
         self.decoder = SpectralDecoder(config)
+        self.register_buffer("bin_mean", torch.full((2 * config.bins,), -7.5))
+        self.register_buffer("bin_std", torch.full((2 * config.bins,), 2.0))
         self.register_buffer("latent_mean", torch.zeros(config.latent_dim))
         self.register_buffer("latent_std", torch.ones(config.latent_dim))
 
@@ -137,14 +141,24 @@ class SpectralVae(nn.Module):
     def config_dict(self) -> dict[str, Any]:
         return {"_class_name": CLASS_NAME, "sampling_rate": 48000, "audio_channels": 2, **asdict(self.config)}
 
+    def posterior(self, log_mag: Tensor) -> Tensor:
+        """Log magnitudes (B, F, 2*bins) -> mean and log variance (B, T, 2*latent_dim), not yet scaled."""
+        out: Tensor = self.encoder((log_mag - self.bin_mean) / self.bin_std)
+        return out
+
+    def paint(self, latents: Tensor) -> Tensor:
+        """Latents before scaling (B, T, latent_dim) -> log magnitudes (B, F, 2*bins)."""
+        out: Tensor = self.decoder(latents) * self.bin_std + self.bin_mean
+        return out
+
     def encode(self, audio: Tensor) -> Tensor:
         """Audio (B, 2, N) in -1..1 at 48 kHz -> latents (B, ceil(N / 1920), 64): the posterior's mean, no draw."""
-        mean = self.encoder(log_magnitude(audio, self.config))[..., : self.latent_dim]
+        mean = self.posterior(log_magnitude(audio, self.config))[..., : self.latent_dim]
         return (mean - self.latent_mean) / self.latent_std
 
     def decode(self, latents: Tensor) -> Tensor:
         """Latents (B, T, 64) -> audio (B, 2, T * 1920)."""
-        log_mag = self.decoder(latents * self.latent_std + self.latent_mean)
+        log_mag = self.paint(latents * self.latent_std + self.latent_mean)
         return rebuild_audio(magnitude(log_mag.float(), self.config), self.config)
 
 
