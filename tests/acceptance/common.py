@@ -1,4 +1,4 @@
-"""What the acceptance scripts share: a daemon in a process of its own, a song, clients, and a table at the end."""
+"""What the acceptance scripts share: a daemon in its own process, a song, clients, a table."""
 
 import argparse
 import asyncio
@@ -87,7 +87,15 @@ class DaemonProcess:
     def start(self) -> float:
         """Starts it and waits until it listens; returns the seconds that took."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "bridge.daemon", "--data", str(self.data), "--model", str(self.model)]
+        command = [
+            sys.executable,
+            "-m",
+            "bridge.daemon",
+            "--data",
+            str(self.data),
+            "--model",
+            str(self.model),
+        ]
         command += ["--osc-port", "0", "--ws-port", "0", "--allow", str(self.place), "--device", "cpu"]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         self.place.mkdir(parents=True, exist_ok=True)
