@@ -248,3 +248,36 @@ def test_a_song_that_starts_before_the_project_says_so(tmp_path: Path) -> None:
     delivered = deliver_repaint(fmt, plan, rendered_for(plan), Place(tmp_path, "s", "j", WHEN), {})
     assert len(delivered.warnings) == 2 and "before the project" in delivered.warnings[0]
     assert delivered.take and b"bext" not in chunks_of(delivered.take)
+
+
+def test_a_take_of_an_odd_number_of_bytes_is_padded(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "song.wav", 48_000, "24", 1)
+    fmt = read_format(song)
+    region = Region(Seconds(Fraction(1)), Seconds(1 + Fraction(12_345, 48_000)))
+    plan = plan_repaint(fmt, winding_grid(), region, MINIATURE)
+    delivered = deliver_repaint(fmt, plan, rendered_for(plan), Place(tmp_path, "s", "j", WHEN), {})
+    assert delivered.take and len(chunks_of(delivered.take)[b"data"]) == 3 * 12_345
+
+
+def test_rf64_sizes_say_what_the_files_hold(tmp_path: Path) -> None:
+    _, delivered = repaint(write_song(tmp_path / "song.rf64", 44_100, "16", 2), tmp_path / "out")
+    for path in (delivered.take, delivered.full):
+        assert path
+        raw = path.read_bytes()
+        assert (raw[:16], int.from_bytes(raw[20:28], "little")) == (
+            b"RF64\xff\xff\xff\xffWAVEds64",
+            len(raw) - 8,
+        )
+        assert b"bext" in raw
+
+
+def test_a_flac_has_one_block_of_tags(tmp_path: Path) -> None:
+    song = write_song(tmp_path / "song.flac", 48_000, "16", 2)
+    _, delivered = repaint(song, tmp_path / "out", which="full")
+    assert delivered.full
+    raw, at, kinds, last = delivered.full.read_bytes(), 4, [], False
+    while not last:
+        last, kind = bool(raw[at] & 0x80), raw[at] & 0x7F
+        kinds.append(kind)
+        at += 4 + int.from_bytes(raw[at + 1 : at + 4], "big")
+    assert kinds[0] == 0 and kinds.count(4) == 1 and raw[at : at + 1] == b"\xff"  # then a frame's sync code

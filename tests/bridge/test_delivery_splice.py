@@ -10,7 +10,7 @@ import soundfile
 from bridge.plan import MINIATURE, Region, RepaintPlan, model_window, plan_repaint
 from bridge.sources import SourceFormat, read_format, read_span, to_float
 from bridge.splice import RenderedSpan, splice, to_stored
-from protocol.values import Bars
+from protocol.values import Bars, Seconds
 from tests.bridge.audio_files import noise, rendered_for, steady_grid, write_song
 
 
@@ -125,3 +125,11 @@ def test_what_an_engine_may_not_return_is_a_bug(tmp_path: Path, shift: int, valu
     bad = RenderedSpan(np.full_like(fresh.audio, value), fresh.start + shift)
     with pytest.raises(ValueError, match=r"cover|finite"):
         splice(plan, read_span(fmt, plan.window_lo, plan.window_hi), bad)
+
+
+def test_what_lies_before_the_song_says_nothing_about_level(tmp_path: Path) -> None:
+    fmt = read_format(write_song(tmp_path / "s.wav", 48_000, "float", 2, 12.0))
+    region = Region(Seconds(Fraction(1, 10)), Bars(3))  # four fifths of the left margin lie before the song
+    plan = plan_repaint(fmt, steady_grid(), region, MINIATURE)
+    result = splice(plan, read_span(fmt, plan.window_lo, plan.window_hi), rendered_for(plan))
+    assert result.left.gain_db == pytest.approx(0.0, abs=0.2)

@@ -7,6 +7,7 @@ from math import floor
 
 import mpmath
 import numpy as np
+import pytest
 
 from bridge.grid import beat_of, build_grid, phases, sample_at, time_at
 from protocol.values import Beats, MeterPoint, Ramp, Seconds, TempoPoint
@@ -108,3 +109,14 @@ def test_a_time_on_the_edge_of_rounding_is_rounded_up() -> None:
         assert sample_at(grid, Beats(Fraction(2 * n + 1, 2 * 48_000)), 48_000) == n + 1
     near = Fraction(1, 2 * 48_000) - Fraction(1, 10**90)  # closer to the edge than the first digits can tell
     assert sample_at(grid, Beats(near), 48_000) == 0
+
+
+@pytest.mark.parametrize("ramp", ["beats", "time"])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_more_digits_are_taken_where_sixty_cannot_decide(ramp: Ramp, side: int) -> None:
+    points = [TempoPoint(Fraction(0), Fraction(97), ramp), TempoPoint(Fraction(32), Fraction(141))]
+    with mpmath.workdps(200):
+        edge = (480_000 + mpmath.mpf("0.5")) / 48_000 + side * mpmath.mpf(10) ** -75  # seconds
+        beat = mpmath.findroot(lambda x: whole_or_part(*points, x) - edge, 20, tol=1e-300)
+        place = Beats(Fraction(int(mpmath.floor(beat * 10**100)), 10**100))
+        assert sample_at(build_grid(points, COMMON), place, 48_000) == 480_000 + (side > 0)
