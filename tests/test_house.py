@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.environment import direct_names, read_pins
+
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("run_bridge", "bridge", "protocol", "engine", "plugins_reference", "tests")
 MAY_IMPORT = {
@@ -223,9 +225,26 @@ def test_the_shipped_weights_stay_small() -> None:
     assert sum(file.stat().st_size for file in weights) <= LARGEST_WEIGHTS
 
 
-def test_every_direct_dependency_is_pinned() -> None:
-    from bridge.environment import direct_names, read_pins
+@pytest.mark.parametrize(
+    ("tops", "extras"),
+    [
+        (("bridge", "protocol", "engine"), frozenset({"live", "link", "train"})),
+        (("tests",), frozenset({"dev", "live", "link", "train"})),
+    ],
+)
+def test_every_import_is_a_declared_dependency(tops: tuple[str, ...], extras: frozenset[str]) -> None:
+    declared = {name.replace("-", "_") for name in direct_names(ROOT, extras)}
+    known = declared | {"pythonosc", "rtmidi", "pytest"} | sys.stdlib_module_names | set(OURS)
+    wrong = {
+        f"{module} imports {name}"
+        for module in modules_of(*tops)
+        for name in all_imports(module)
+        if name.split(".")[0] not in known
+    }
+    assert wrong == set()
 
+
+def test_every_direct_dependency_is_pinned() -> None:
     pins = read_pins(ROOT / "constraints.txt")
     extras = frozenset({"dev", "live", "link", "train"})
     assert [name for name in direct_names(ROOT, extras) if name not in pins] == []
