@@ -16,7 +16,6 @@ from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
 from engine.models import Models
 from engine.oobleck import Oobleck, fold_weight_norm, oobleck_config
-from engine.qwen import Qwen3, plain_names, qwen_config
 from engine.text import TextEncoder, tokenize_with
 
 SMALL_PARAMETERS = 500_000_000  # below, a CPU runs fp32: no slower to wait for, and exact
@@ -109,15 +108,19 @@ VAES = {"AutoencoderOobleck": load_oobleck, "BarlineSpectralVAE": load_spectral}
 
 
 def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> TextEncoder:
-    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors."""
+    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors. Raises ModelError on any mismatch."""
     from tokenizers import Tokenizer
+    from transformers.models.qwen3.modeling_qwen3 import Qwen3Model  # not from the top: half the import time
 
-    config = qwen_config(read_json(folder / "config.json"))
-    weights = plain_names(read_weights(shards(folder), device))
-    vocabulary = weights["embed_tokens.weight"].shape[0]
-    qwen = fill(lambda: Qwen3(config, vocabulary), weights, folder, dtype)
+    read_json(folder / "config.json")
+    qwen, report = Qwen3Model.from_pretrained(
+        folder, dtype=dtype, local_files_only=True, output_loading_info=True, attn_implementation="sdpa"
+    )
+    wrong = sorted(str(name) for kind in ("missing_keys", "mismatched_keys") for name in report[kind])
+    if wrong:
+        raise ModelError("bad-weights", f"{folder}: {len(wrong)} tensors missing or misshapen: {', '.join(wrong[:4])}")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return TextEncoder(qwen, tokenize_with(tokenizer), device)
+    return TextEncoder(qwen.eval().requires_grad_(False).to(device), tokenize_with(tokenizer), device)
 
 
 def load_silence(folder: Path, latent: int) -> Tensor:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from engine.qwen import Qwen3
-
 if TYPE_CHECKING:
+    from transformers import Qwen3Model
+
     from engine.tasks.values import Prompt
 
 MAX_CAPTION_TOKENS = 256
@@ -41,24 +41,26 @@ def lyric_text(prompt: "Prompt") -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextEncoder:
-    """A Qwen3 and its tokenizer.
+    """transformers' Qwen3 and its tokenizer.
 
     tokenize: text, most tokens -> ids, cut at the end.
     """
 
-    qwen: Qwen3
+    qwen: "Qwen3Model"
     tokenize: Callable[[str, int], list[int]]
     device: torch.device
 
     @torch.no_grad()
     def caption_states(self, text: str) -> Tensor:
         """Last hidden states (1, S, H) of at most 256 tokens."""
-        return self.qwen(self._ids(text, MAX_CAPTION_TOKENS))
+        states: Tensor = self.qwen(input_ids=self._ids(text, MAX_CAPTION_TOKENS)).last_hidden_state
+        return states
 
     @torch.no_grad()
     def lyric_embeddings(self, text: str) -> Tensor:
         """Token embeddings (1, L, H) of at most 2048 tokens; the lyric encoder gives them their context."""
-        return self.qwen.embed_tokens(self._ids(text, MAX_LYRIC_TOKENS))
+        embeddings: Tensor = self.qwen.embed_tokens(self._ids(text, MAX_LYRIC_TOKENS))
+        return embeddings
 
     def _ids(self, text: str, most: int) -> Tensor:
         return torch.tensor([self.tokenize(text, most)], device=self.device)

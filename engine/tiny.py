@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from engine.ace_step import AceStepModel
 from engine.config import config_from_json
 from engine.oobleck import CLASS_NAME, Oobleck, oobleck_config
-from engine.qwen import Qwen3, qwen_config
 
 LATENT = 4
 DIT = {
@@ -94,9 +93,9 @@ def write_vae(folder: Path) -> Oobleck:
 def write_text_encoder(folder: Path) -> None:
     """config.json, weights, and a tokenizer of one token per byte that appends <|endoftext|>."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors
+    from transformers.models.qwen3.modeling_qwen3 import Qwen3Config, Qwen3Model
 
-    write_json(folder / "config.json", QWEN)
-    save_file(plain(Qwen3(qwen_config(QWEN), QWEN["vocab_size"])), folder / "model.safetensors")
+    Qwen3Model(Qwen3Config(**QWEN)).save_pretrained(folder)
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     tokenizer = Tokenizer(models.BPE(vocab={sign: i for i, sign in enumerate(alphabet)}, merges=[]))
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

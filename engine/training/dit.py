@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from transformers.models.qwen3.modeling_qwen3 import Qwen3Config, Qwen3Model
 
 from engine.ace_step import AceStepModel
 from engine.config import config_from_json
 from engine.grid_condition import GRID_CHANNELS, grid_features
-from engine.qwen import Qwen3, qwen_config
 from engine.tasks.instructions import INSTRUCTIONS
 from engine.text import caption_text, lyric_text
 from engine.training.batches import Batch, DitRecipe, draw_batch, song_prompt
@@ -49,7 +49,7 @@ class Learner(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.model = AceStepModel(config_from_json(MODEL_CONFIG))
-        self.text = Qwen3(qwen_config(QWEN_CONFIG), QWEN_CONFIG["vocab_size"])
+        self.text = Qwen3Model(Qwen3Config(**QWEN_CONFIG))
         # Velocity starts at 0 and gates near 0: without it the first hundred steps are spent unlearning noise.
         for layer in (self.model.decoder.proj_out["1"], self.model.decoder.time_embed_r.time_proj):
             nn.init.zeros_(layer.weight)
@@ -57,7 +57,7 @@ class Learner(nn.Module):
 
     def forward(self, batch: dict[str, Tensor], noise: Tensor, t: Tensor) -> Tensor:
         """Velocity (B, T, 64) for noised latents; batch as `to_tensors` makes it."""
-        states = self.text(batch["text"])
+        states = self.text(input_ids=batch["text"]).last_hidden_state
         lyrics = self.text.embed_tokens(batch["lyrics"])
         states, valid = self.model.encoder(states, lyrics, batch["timbre"], batch["text_mask"], batch["lyric_mask"])
         assert valid is not None  # masks were given
