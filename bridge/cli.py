@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bridge.config import add_options as add_daemon_options
 
 VERSION = "0.1.0"
+INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
 if TYPE_CHECKING:
     Verbs = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -27,7 +28,10 @@ def main(argv: list[str] | None = None) -> int:
         build_parser().error(f"unrecognized arguments: {' '.join(extra)}")
     args.extra = extra
     module, _, function = args.run.partition(":")
-    code: int = getattr(importlib.import_module(module), function)(args)
+    try:
+        code: int = getattr(importlib.import_module(module), function)(args)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 

@@ -23,6 +23,7 @@ from bridge.demo_songs import DemoError, DemoSong, copy_song, results_folder, sh
 from bridge.models_list import find_model
 from bridge.private_daemon import DaemonError, PrivateDaemon, private_daemon, private_folder
 from engine.errors import ModelError
+from protocol.errors import ProtocolError
 from protocol.messages import Describe, Hello, Notify
 from protocol.replies import (
     DescribeDone,
@@ -63,13 +64,15 @@ def run_demo(args: argparse.Namespace) -> int:
     console = Console()
     try:
         songs = [song_from_options(args)] if args.input else shipped_songs()
+        for song in songs:
+            project_of(song, RAMP_RATE)  # refuses a tempo or meter that is none, before anything is started
         model = find_model(args.model)
         folder = results_folder(args.out, Path.cwd())
         with private_folder(args.keep) as data, private_daemon(model.dit, data, folder) as daemon:
             outcomes = asyncio.run(tour(daemon, songs, folder, console))
             if args.keep:
                 console.print(f"The daemon's own folder: {data}")
-    except (DemoError, ModelError, DaemonError, Refused, TimeoutError) as error:
+    except (DemoError, ProtocolError, ModelError, DaemonError, Refused, TimeoutError) as error:
         print(f"demo: {error or 'the daemon did not answer in time'}", file=sys.stderr)
         return 2
     write_report(folder, outcomes)

@@ -51,8 +51,7 @@ def song_from_options(args: argparse.Namespace) -> DemoSong:
     """The user's own song, as --input and its companions say. Raises DemoError."""
     if not args.bpm:
         raise DemoError("--input needs --bpm: its tempo in quarter notes per minute")
-    if not args.input.is_file():
-        raise DemoError(f"{args.input} is not a file")
+    check_audio(args.input)
     return DemoSong(
         name=args.input.stem,
         file=args.input.resolve(),
@@ -63,6 +62,16 @@ def song_from_options(args: argparse.Namespace) -> DemoSong:
         start_bar=args.start_bar,
         end_bar=args.end_bar,
     )
+
+
+def check_audio(path: Path) -> None:
+    """Raise DemoError unless the file can be read as audio."""
+    import soundfile
+
+    try:
+        soundfile.info(str(path))
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise DemoError(f"{path} cannot be read as audio: {error}") from error
 
 
 def copy_song(song: DemoSong, folder: Path) -> Path:

@@ -192,13 +192,21 @@ def test_the_demo_keeps_every_promise_and_reports_it(song: Path, tmp_path: Path)
     assert all((out / name).is_file() for name in named if name)
 
 
-def test_the_demo_says_what_is_missing_before_it_starts_anything(
-    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("bpm", "said"), [(None, "--bpm"), ("fast", "tempo"), ("-3", "tempo")])
+def test_the_demo_says_what_is_wrong_before_it_starts_anything(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], bpm: str | None, said: str
 ) -> None:
-    args = argparse.Namespace(input=song, bpm=None, model="", out=tmp_path / "out", keep=False)
+    args = options(song, bpm)
+    args.model, args.out, args.keep = "", tmp_path / "out", False
     assert run_demo(args) == 2
-    assert "--bpm" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_is_no_audio_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("la la la")
+    with pytest.raises(DemoError, match="cannot be read as audio"):
+        song_from_options(options(tmp_path / "notes.txt", "120"))
 
 
 def test_a_daemon_that_does_not_start_is_quoted(tmp_path: Path) -> None:
