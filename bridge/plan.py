@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from bridge.grid import FRAME_S, Grid, bars_text, beat_of, local_bpm, meter_at, sample_at, time_at
 from bridge.meter import bar_at, bar_start
 from bridge.sources import (
-    MODEL_RATE,
     SourceFormat,
     check_unchanged,
     model_ratio,
@@ -262,15 +261,3 @@ def plan_new(grid: Grid, start: Position, end: Position, rate: int) -> NewPlan:
         bpm=local_bpm(grid, start),
         meter=f"{meter.numerator}/{meter.denominator}",
     )
-
-
-__all__ = [
-    "MODEL_RATE",
-    "ContextRule",
-    "NewPlan",
-    "Region",
-    "RepaintPlan",
-    "model_window",
-    "plan_new",
-    "plan_repaint",
-]
