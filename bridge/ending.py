@@ -10,7 +10,7 @@ from bridge.parcels import clear_staging
 from bridge.parts import Bridge, Live
 from protocol.errors import CODES
 from protocol.json_text import encode_reply
-from protocol.limits import PATH_CHARS
+from protocol.limits import NAME_CHARS, PATH_CHARS
 from protocol.replies import Cancelled, Fail, Reply
 
 log = logging.getLogger("barline")
@@ -43,7 +43,15 @@ async def end_failed(bridge: Bridge, live: Live, code: str, text: str, field: st
 def fail_reply(request_id: str, command: str, why: tuple[str, str, str]) -> Fail:
     """A `fail`; why: code, text, field. A code that clients do not know becomes "internal"."""
     code, text, field = why
-    known = code if code in CODES else "internal"
     return Fail(
-        request_id=request_id, command=command, code=known, field=field, text=text[: PATH_CHARS.value]
+        request_id=request_id,
+        command=printable(command)[: NAME_CHARS.value],
+        code=code if code in CODES else "internal",
+        field=printable(field)[: PATH_CHARS.value],
+        text=text.replace("\0", "?")[: PATH_CHARS.value],
     )
+
+
+def printable(text: str) -> str:
+    """One line that any client can show: what came in as a name may be anything."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
