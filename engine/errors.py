@@ -20,7 +20,8 @@ class TaskError(Exception):
 class ModelError(Exception):
     """A checkpoint is missing, incomplete or of a kind this engine does not know.
 
-    code: "no-model", "no-file", "no-device", "bad-config" or "bad-weights".  text: what is wrong, and the cure.
+    code: "no-model", "no-file", "no-device", "bad-config" or "bad-weights".
+    text: what is wrong, and the cure.
     """
 
     def __init__(self, code: str, text: str) -> None:

@@ -1,8 +1,9 @@
-"""From magnitudes to a signal: a start phase from a Gaussian window's phase-gradient relations, then Griffin-Lim.
+"""From magnitudes to a signal: a start phase from a Gaussian window's phase-gradient relations, then
+Griffin-Lim.
 
-Source of the relations: Prusa, Balazs, Sondergaard, "A Noniterative Method for Reconstruction of Phase from STFT
-Magnitude" (2017). Instead of their heap integration each frame solves one least-squares problem whose normal matrix is
-tridiagonal, so a frame costs one LAPACK call.
+Source of the relations: Prusa, Balazs, Sondergaard, "A Noniterative Method for Reconstruction of Phase from
+STFT Magnitude" (2017). Instead of their heap integration each frame solves one least-squares problem whose
+normal matrix is tridiagonal, so a frame costs one LAPACK call.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ ITERATIONS = 5
 
 
 def rebuild_phase(mags: Tensor, n_fft: int, hop: int, iterations: int = ITERATIONS) -> Tensor:
-    """Magnitudes (S, bins, F), full-scale sine = 1 -> signals (S, F * hop), frames centred on (i + 1/2) * hop."""
+    """Magnitudes (S, bins, F), full-scale sine = 1 -> signals (S, F * hop), frames centred on (i + 1/2) *
+    hop.
+    """
     start = np.stack([start_phase(m, n_fft, hop) for m in mags.double().numpy()])
     unit = torch.from_numpy(start).to(torch.complex64)
     signal = synthesise(mags * unit, n_fft, hop)

@@ -1,7 +1,10 @@
-"""The miniature's VAE: log magnitudes of mid and side in, 25 Hz latents between, phase rebuilt on the way out.
+"""The miniature's VAE: log magnitudes of mid and side in, 25 Hz latents between, phase rebuilt on the way
+out.
 
-Same contract as the Oobleck VAE of the official checkpoints (48 kHz stereo, 64 channels at 25 Hz), another inside:
-a waveform network of this quality is out of reach of a CPU, a magnitude network is not. Knows nothing of training.
+Same contract as the Oobleck VAE of the official checkpoints (48 kHz stereo, 64 channels at 25 Hz), another
+inside:
+a waveform network of this quality is out of reach of a CPU, a magnitude network is not. Knows nothing of
+training.
 """
 
 from __future__ import annotations
@@ -47,7 +50,9 @@ class SpectralConfig:
 
 
 class Block(nn.Module):
-    """ConvNeXt block over time: depthwise convolution, then a gated-free two-layer mix of channels. (B, T, C) -> same."""
+    """ConvNeXt block over time: depthwise convolution, then a gated-free two-layer mix of channels. (B, T,
+    C) -> same.
+    """
 
     def __init__(self, width: int, kernel: int, expansion: int) -> None:
         super().__init__()
@@ -114,7 +119,9 @@ class SpectralDecoder(nn.Module):
 
 
 class SpectralVae(nn.Module):
-    """Encoder, decoder, and the statistics that centre and scale what goes into each: log magnitudes and latents."""
+    """Encoder, decoder, and the statistics that centre and scale what goes into each: log magnitudes and
+    latents.
+    """
 
     hop = HOP
     halo_frames: int | None = (
@@ -134,7 +141,9 @@ class SpectralVae(nn.Module):
 
     @classmethod
     def from_config(cls, values: dict[str, Any]) -> SpectralVae:
-        """Build from the dict of a `vae/config.json`; keys that are not ours (`_class_name`, ...) are ignored."""
+        """Build from the dict of a `vae/config.json`; keys that are not ours (`_class_name`, ...) are
+        ignored.
+        """
         known = SpectralConfig.__dataclass_fields__
         return cls(SpectralConfig(**{k: v for k, v in values.items() if k in known}))
 
@@ -152,7 +161,9 @@ class SpectralVae(nn.Module):
         return out
 
     def encode(self, audio: Tensor) -> Tensor:
-        """Audio (B, 2, N) in -1..1 at 48 kHz -> latents (B, ceil(N / 1920), 64): the posterior's mean, no draw."""
+        """Audio (B, 2, N) in -1..1 at 48 kHz -> latents (B, ceil(N / 1920), 64): the posterior's mean, no
+        draw.
+        """
         mean = self.posterior(log_magnitude(audio, self.config))[..., : self.latent_dim]
         return (mean - self.latent_mean) / self.latent_std
 
@@ -163,13 +174,16 @@ class SpectralVae(nn.Module):
 
 
 def mid_side(audio: Tensor) -> Tensor:
-    """(B, 2, N) left/right -> (B, 2, N) mid/side, and, being its own inverse up to a factor 2, back with `* 2`."""
+    """(B, 2, N) left/right -> (B, 2, N) mid/side, and, being its own inverse up to a factor 2, back with `*
+    2`.
+    """
     left, right = audio[:, 0], audio[:, 1]
     return torch.stack(((left + right) / 2, (left - right) / 2), 1)
 
 
 def stft(signals: Tensor, c: SpectralConfig) -> Tensor:
-    """Signals (S, N), N a multiple of the hop -> complex (S, bins, N / hop); frame i is centred on (i + 1/2) * hop.
+    """Signals (S, N), N a multiple of the hop -> complex (S, bins, N / hop); frame i is centred on (i +
+    1/2) * hop.
 
     Half a hop of offset so that every latent frame owns exactly `stride` STFT frames, no frame on its border.
     """
@@ -180,7 +194,9 @@ def stft(signals: Tensor, c: SpectralConfig) -> Tensor:
 
 
 def log_magnitude(audio: Tensor, c: SpectralConfig) -> Tensor:
-    """Audio (B, 2, N) -> (B, T*stride, 2*bins): 0.5 * log(|S|^2 + floor^2) of mid and side, right-padded to latent frames."""
+    """Audio (B, 2, N) -> (B, T*stride, 2*bins): 0.5 * log(|S|^2 + floor^2) of mid and side, right-padded to
+    latent frames.
+    """
     b, _, n = audio.shape
     frames = -(-n // HOP)
     ms = mid_side(F.pad(audio, (0, frames * HOP - n))).reshape(2 * b, -1)
@@ -190,7 +206,9 @@ def log_magnitude(audio: Tensor, c: SpectralConfig) -> Tensor:
 
 
 def magnitude(log_mag: Tensor, c: SpectralConfig) -> Tensor:
-    """Exact inverse of the floor: (B, F, 2*bins) -> magnitudes (B, 2, bins, F). exp(l) - floor would leak noise."""
+    """Exact inverse of the floor: (B, F, 2*bins) -> magnitudes (B, 2, bins, F). exp(l) - floor would leak
+    noise.
+    """
     power = torch.exp(2 * log_mag.clamp(max=math.log(8.0))) - c.floor**2
     b, f, _ = log_mag.shape
     return power.clamp(min=0).sqrt().transpose(1, 2).reshape(b, 2, c.bins, f)

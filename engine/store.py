@@ -118,7 +118,8 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
     )
     wrong = sorted(str(name) for kind in ("missing_keys", "mismatched_keys") for name in report[kind])
     if wrong:
-        raise ModelError("bad-weights", f"{folder}: {len(wrong)} tensors missing or misshapen: {', '.join(wrong[:4])}")
+        text = f"{folder}: {len(wrong)} tensors missing or misshapen: {', '.join(wrong[:4])}"
+        raise ModelError("bad-weights", text)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     return TextEncoder(qwen.eval().requires_grad_(False).to(device), tokenize_with(tokenizer), device)
 

@@ -1,4 +1,6 @@
-"""Train a miniature from nothing: `python -m engine.training corpus | vae | freeze | latents | dit | export | evaluate`."""
+"""Train a miniature from nothing: `python -m engine.training corpus | vae | freeze | latents | dit | export
+| evaluate`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-# glibc gives freed memory back at once by default; a training step asks for the same blocks again. Must be set before
+# glibc gives freed memory back at once by default; a training step asks for the same blocks again. Must be
+# set before
 # the allocator is first used, so the process starts itself anew with them.
 ALLOCATOR = {
     "MALLOC_MMAP_THRESHOLD_": "1073741824",
@@ -76,10 +79,18 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "freeze": (run_freeze, {"--run": FOLDER, "--corpus": FOLDER, "--out": FOLDER}),
-    "latents": (run_latents, {"--corpus": FOLDER, "--vae": FOLDER, "--out": FOLDER, "--stems": {"action": "store_true"}}),
+    "latents": (
+        run_latents,
+        {"--corpus": FOLDER, "--vae": FOLDER, "--out": FOLDER, "--stems": {"action": "store_true"}},
+    ),
     "dit": (
         run_dit,
-        {"--latents": FOLDER, "--vae": FOLDER, "--run": FOLDER, "--minutes": {"type": float, "default": 85.0}},
+        {
+            "--latents": FOLDER,
+            "--vae": FOLDER,
+            "--run": FOLDER,
+            "--minutes": {"type": float, "default": 85.0},
+        },
     ),
     "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--out": FOLDER}),
     "evaluate": (
@@ -110,5 +121,9 @@ def main(argv: list[str]) -> None:
 
 if __name__ == "__main__":
     if any(os.environ.get(k) != v for k, v in ALLOCATOR.items()) and os.name == "posix":
-        os.execve(sys.executable, [sys.executable, "-m", "engine.training", *sys.argv[1:]], {**os.environ, **ALLOCATOR})
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "engine.training", *sys.argv[1:]],
+            {**os.environ, **ALLOCATOR},
+        )
     main(sys.argv[1:])

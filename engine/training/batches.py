@@ -13,6 +13,7 @@ from engine.training.corpus.values import MeterPoint, Song
 from engine.training.latents import LatentSong
 
 FRAME_S = 0.04
+SIGNATURES = {(2, 4): "2", (3, 4): "3", (4, 4): "4", (6, 8): "6"}
 Array = NDArray[np.float32]
 
 
@@ -20,7 +21,7 @@ Array = NDArray[np.float32]
 class DitRecipe:
     """Numbers of the training; lengths in latent frames (25 a second)."""
 
-    lengths: tuple[int, ...] = (256, 384, 512, 640)
+    lengths: tuple[int, ...] = (256, 384, 512, 640, 768)
     frames: int = 4608  # a batch holds about this many latent frames, whatever the crop length
     rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.97)
@@ -39,7 +40,9 @@ class DitRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """latents, source (B, T, 64); mask (B, T), 1 = generate; phase (B, T, 2); with_grid (B,) bool; prompts per item."""
+    """latents, source (B, T, 64); mask (B, T), 1 = generate; phase (B, T, 2); with_grid (B,) bool; prompts
+    per item.
+    """
 
     latents: Array
     source: Array
@@ -101,14 +104,15 @@ def repaint_mask(bars: NDArray[np.int64], length: int, rng: np.random.Generator)
 
 def draw_prompt(song: Song, length: int, rng: np.random.Generator) -> Prompt:
     """What a user may say of this music: a random wording, each piece of metadata sometimes left out."""
-    meter = song.meter[0]
-    prompt = song_prompt(song, length * FRAME_S, str(rng.choice(song.captions)))
+    caption = str(rng.choice(song.captions)) if rng.random() < 0.95 else ""
+    prompt = song_prompt(song, length * FRAME_S, caption)
     keep = rng.random(3) < 0.75
     return replace(
         prompt,
+        lyrics=str(rng.choice(("", "[Instrumental]", song.lyrics))),
         bpm=prompt.bpm if keep[0] else None,
         keyscale=prompt.keyscale if keep[1] else "",
-        timesignature=signature(meter) if keep[2] else "",
+        timesignature=prompt.timesignature if keep[2] else "",
     )
 
 
@@ -126,5 +130,5 @@ def song_prompt(song: Song, seconds: float, caption: str) -> Prompt:
 
 
 def signature(meter: MeterPoint) -> str:
-    """ACE-Step's spelling of a time signature: beats in a bar, the denominator left out."""
-    return str(meter.numerator)
+    """ACE-Step's spelling of a time signature; empty for those it has no word for."""
+    return SIGNATURES.get((meter.numerator, meter.denominator), "")

@@ -43,6 +43,9 @@ MODEL_CONFIG: dict[str, Any] = {
 }
 
 
+RECIPE = DitRecipe()
+
+
 class Learner(nn.Module):
     """What is trained together: the ACE-Step modules and the text encoder."""
 
@@ -50,7 +53,8 @@ class Learner(nn.Module):
         super().__init__()
         self.model = AceStepModel(config_from_json(MODEL_CONFIG))
         self.text = Qwen3Model(Qwen3Config(**QWEN_CONFIG))
-        # Velocity starts at 0 and gates near 0: without it the first hundred steps are spent unlearning noise.
+        # Velocity starts at 0 and gates near 0: without it the first hundred steps are spent unlearning
+        # noise.
         for layer in (self.model.decoder.proj_out["1"], self.model.decoder.time_embed_r.time_proj):
             nn.init.zeros_(layer.weight)
         nn.init.normal_(self.text.embed_tokens.weight, std=0.5)
@@ -59,7 +63,9 @@ class Learner(nn.Module):
         """Velocity (B, T, 64) for noised latents; batch as `to_tensors` makes it."""
         states = self.text(input_ids=batch["text"]).last_hidden_state
         lyrics = self.text.embed_tokens(batch["lyrics"])
-        states, valid = self.model.encoder(states, lyrics, batch["timbre"], batch["text_mask"], batch["lyric_mask"])
+        states, valid = self.model.encoder(
+            states, lyrics, batch["timbre"], batch["text_mask"], batch["lyric_mask"]
+        )
         assert valid is not None  # masks were given
         dropped = batch["drop"][:, None]
         states = torch.where(dropped[..., None], self.model.null_condition_emb.to(states.dtype), states)
@@ -93,7 +99,9 @@ def to_tensors(
 def flow_loss(
     learner: Learner, batch: dict[str, Tensor], recipe: DitRecipe, generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Weighted mean square of v - (noise - latents), per item (B,), and its mean. Paper 2602.00744, section on training."""
+    """Weighted mean square of v - (noise - latents), per item (B,), and its mean. Paper 2602.00744, section
+    on training.
+    """
     clean = batch["latents"]
     noise = torch.randn(clean.shape, generator=generator)
     normal = torch.randn(len(clean), generator=generator)
@@ -109,14 +117,22 @@ def caption_texts(songs: list[LatentSong]) -> list[str]:
     """Every prompt the tokenizer should know words from."""
     prompts = [song_prompt(s.song, 20.0, c) for s in songs for c in s.song.captions]
     tasks = list(INSTRUCTIONS.values())
-    return [caption_text(p, tasks[i % 2]) for i, p in enumerate(prompts)] + [lyric_text(p) for p in prompts[:50]]
+    return [caption_text(p, tasks[i % 2]) for i, p in enumerate(prompts)] + [
+        lyric_text(p) for p in prompts[:50]
+    ]
 
 
-def train_dit(latents: Path, silence: Tensor, folder: Path, minutes: float, recipe: DitRecipe = DitRecipe()) -> None:
-    """Train for `minutes`, resuming what `folder` holds. silence: (64,) latent. Writes checkpoint and curves."""
+def train_dit(
+    latents: Path, silence: Tensor, folder: Path, minutes: float, recipe: DitRecipe = RECIPE
+) -> None:
+    """Train for `minutes`, resuming what `folder` holds. silence: (64,) latent. Writes checkpoint and
+    curves.
+    """
     songs = [s for s in load_latents(latents) if len(s.mix) >= min(recipe.lengths)]
     torch.manual_seed(recipe.seed)
-    run, state = open_run(folder, minutes, {"model": MODEL_CONFIG, "recipe": asdict(recipe), "songs": len(songs)})
+    run, state = open_run(
+        folder, minutes, {"model": MODEL_CONFIG, "recipe": asdict(recipe), "songs": len(songs)}
+    )
     tokenizer = open_tokenizer(folder / "tokenizer.json", caption_texts(songs))
     learner = Learner()
     optimiser = torch.optim.AdamW(
@@ -129,7 +145,9 @@ def train_dit(latents: Path, silence: Tensor, folder: Path, minutes: float, reci
         average.values = state["average"]
 
     def save() -> None:
-        run.save({"learner": learner.state_dict(), "optimiser": optimiser.state_dict(), "average": average.values})
+        run.save(
+            {"learner": learner.state_dict(), "optimiser": optimiser.state_dict(), "average": average.values}
+        )
 
     for step in steps(run, save):
         rng = np.random.default_rng((recipe.seed, step))
@@ -137,7 +155,9 @@ def train_dit(latents: Path, silence: Tensor, folder: Path, minutes: float, reci
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
         drawn = draw_batch(songs, silence.numpy(), recipe, rng)
-        per_item, loss = flow_loss(learner, to_tensors(drawn, tokenizer, silence, recipe, rng), recipe, generator)
+        per_item, loss = flow_loss(
+            learner, to_tensors(drawn, tokenizer, silence, recipe, rng), recipe, generator
+        )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(learner.parameters(), recipe.clip)
@@ -151,7 +171,9 @@ def losses_by_task(per_item: Tensor, batch: Batch) -> dict[str, float]:
     """Mean loss of the batch and of each task in it."""
     figures = {"loss": float(per_item.mean())}
     for task in ("text2music", "repaint"):
-        chosen = [float(x) for x, i in zip(per_item, batch.instructions, strict=True) if i == INSTRUCTIONS[task]]
+        chosen = [
+            float(x) for x, i in zip(per_item, batch.instructions, strict=True) if i == INSTRUCTIONS[task]
+        ]
         if chosen:
             figures[task] = sum(chosen) / len(chosen)
     return figures

@@ -155,7 +155,9 @@ def evaluate(model: str, corpus: Path, songs: int, out: Path | None) -> dict[str
                 rows.setdefault(name, []).append(value)
     table = {name: summary(name, values) for name, values in rows.items()}
     for name, row in table.items():
-        print(f"{name:32} {row['value']:8.3f}  [{row['lo']:.3f}, {row['hi']:.3f}]  n={row['n']:.0f}", flush=True)
+        print(
+            f"{name:32} {row['value']:8.3f}  [{row['lo']:.3f}, {row['hi']:.3f}]  n={row['n']:.0f}", flush=True
+        )
     if out:
         out.write_text(json.dumps(table, indent=1) + "\n")
     return table

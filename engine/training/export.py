@@ -40,7 +40,9 @@ def restore_vae(run: Path) -> SpectralVae:
 
 @torch.inference_mode()
 def freeze_vae(run: Path, corpus: Path, out: Path, songs: int = 60) -> None:
-    """Fix a run's VAE for the DiT: latents of `songs` mixes of the corpus get zero mean and unit variance per channel."""
+    """Fix a run's VAE for the DiT: latents of `songs` mixes of the corpus get zero mean and unit variance
+    per channel.
+    """
     vae = restore_vae(run)
     latents = torch.cat([vae.encode(torch.from_numpy(mix_of(a))[None])[0] for a in load_audio(corpus, songs)])
     vae.latent_mean.copy_(latents.mean(0))
@@ -71,7 +73,11 @@ def export_miniature(run: Path, vae: Path, out: Path) -> None:
     average = Average(learner, 0.0)
     average.values = state["average"]
     average.copy_to(learner)
-    weights = {k: v for k, v in learner.model.state_dict().items() if k.split(".")[0] not in ("tokenizer", "detokenizer")}
+    weights = {
+        k: v
+        for k, v in learner.model.state_dict().items()
+        if k.split(".")[0] not in ("tokenizer", "detokenizer")
+    }
     write_folder(out / "miniature-dit", MODEL_CONFIG, weights, "model.safetensors")
     write_folder(out / "text-encoder", QWEN_CONFIG, learner.text.state_dict(), "model.safetensors")
     shutil.copyfile(run / "tokenizer.json", out / "text-encoder" / "tokenizer.json")

@@ -23,7 +23,8 @@ CHUNK = 2000  # latent frames encoded at once
 class LatentSong:
     """A song as the DiT sees it.
 
-    mix (T, 64); stems (S, T, 64) in the order of `names`; phase (T, 2): beat and bar phase in cycles at frame centres.
+    mix (T, 64); stems (S, T, 64) in the order of `names`; phase (T, 2): beat and bar phase in cycles at
+    frame centres.
     """
 
     song: Song

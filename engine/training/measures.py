@@ -1,4 +1,5 @@
-"""Figures of audio by estimators we did not write (librosa): mel error, tempo, beat phase, flux at a seam, key.
+"""Figures of audio by estimators we did not write (librosa): mel error, tempo, beat phase, flux at a seam,
+key.
 
 Conventions: audio float32 (2, n) or (n,) at 48 kHz; times in seconds; beats are quarter notes.
 """
@@ -27,7 +28,9 @@ def mel_db(audio: Array) -> NDArray[np.float32]:
 
 
 def mel_l1_db(truth: Array, got: Array) -> float:
-    """Mean absolute difference of two mel pictures in dB; each relative to the truth's loudest cell, floored 80 dB below."""
+    """Mean absolute difference of two mel pictures in dB; each relative to the truth's loudest cell,
+    floored 80 dB below.
+    """
     import librosa
 
     a, b = (
@@ -53,7 +56,12 @@ def track_beats(audio: Array, bpm: float) -> NDArray[np.float64]:
     import librosa
 
     _, beats = librosa.beat.beat_track(
-        onset_envelope=onset_envelope(audio), sr=RATE, hop_length=HOP, start_bpm=bpm, tightness=100, trim=False
+        onset_envelope=onset_envelope(audio),
+        sr=RATE,
+        hop_length=HOP,
+        start_bpm=bpm,
+        tightness=100,
+        trim=False,
     )
     return np.asarray(librosa.frames_to_time(beats, sr=RATE, hop_length=HOP), np.float64)
 
@@ -98,7 +106,9 @@ def spectral_flux(audio: Array) -> Array:
 
 
 def seam_flux_ratio(audio: Array, seams: list[int], reference: Array) -> float:
-    """Largest flux within 30 ms of the seams (samples) over the 95th percentile of the reference song's flux."""
+    """Largest flux within 30 ms of the seams (samples) over the 95th percentile of the reference song's
+    flux.
+    """
     flux = spectral_flux(audio)
     frames = [round(s / 480) for s in seams]
     at = max(float(flux[max(0, f - 4) : f + 3].max()) for f in frames)

@@ -1,4 +1,6 @@
-"""A training run on disk: what was asked, what happened, and a checkpoint to go on from. Knows nothing of models."""
+"""A training run on disk: what was asked, what happened, and a checkpoint to go on from. Knows nothing of
+models.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from engine.training.corpus.values import Song
 
 @dataclass(frozen=True, slots=True)
 class SongAudio:
-    """A song with its sound: `stems` int16 (S, 2, n) at 48 kHz, in the order of `names`; the mix is their sum."""
+    """A song with its sound: `stems` int16 (S, 2, n) at 48 kHz, in the order of `names`; the mix is their
+    sum.
+    """
 
     song: Song
     names: tuple[str, ...]
@@ -30,7 +32,9 @@ def load_audio(corpus: Path, limit: int | None = None) -> list[SongAudio]:
     """Read the songs of a corpus folder into memory. Raises FileNotFoundError when there are none."""
     folders = song_folders(corpus)[:limit]
     if not folders:
-        raise FileNotFoundError(f"no songs in {corpus}: write some with `python -m engine.training corpus --out {corpus}`")
+        raise FileNotFoundError(
+            f"no songs in {corpus}: write some with `python -m engine.training corpus --out {corpus}`"
+        )
     return [SongAudio(song, tuple(names), np.array(audio)) for song, names, audio in map(read_song, folders)]
 
 

@@ -1,4 +1,6 @@
-"""Train the spectral VAE on crops of a corpus: mixes, single stems and partial mixes. Recipe: docs/TRAINING.md."""
+"""Train the spectral VAE on crops of a corpus: mixes, single stems and partial mixes. Recipe:
+docs/TRAINING.md.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,7 @@ from engine.training.run import Average, cosine_rate, draw_curves, open_run, ste
 from engine.training.songs import SongAudio, load_audio
 
 FRAME = 1920
+TERMS = {"log": 0.7, "slope": 0.15, "linear": 0.25, "root": 0.35, "mel": 0.3}  # weights in the loss
 MEL_FLOOR = 1e-9  # power; 90 dB under a full-scale sine
 
 
@@ -35,38 +38,38 @@ class VaeRecipe:
     seed: int = 1
 
 
+RECIPE = VaeRecipe()
+
+
 def train_vae(
-    corpus: Path, folder: Path, minutes: float, compiled: bool = False, recipe: VaeRecipe = VaeRecipe()
+    corpus: Path, folder: Path, minutes: float, compiled: bool = False, recipe: VaeRecipe = RECIPE
 ) -> None:
     """Train for `minutes`, resuming what `folder` holds. Writes checkpoint.pt and curves there.
 
     compiled: a fifth faster, where a C++ compiler is at hand.
     """
     songs = load_audio(corpus)
-    config = SpectralConfig()
     torch.manual_seed(recipe.seed)
-    vae = SpectralVae(config)
-    measure_bins(vae, songs, recipe)
-    # Start nearly without noise: from a unit posterior the decoder learns to ignore its latents first and for good.
-    nn.init.constant_(vae.encoder.proj_out.bias[config.latent_dim :], -6.0)
-    with torch.no_grad():
-        vae.encoder.proj_out.weight[config.latent_dim :] *= 0.1
-    run, state = open_run(folder, minutes, {"vae": asdict(config), "recipe": asdict(recipe), "songs": len(songs)})
-    optimiser = torch.optim.AdamW(vae.parameters(), lr=recipe.rate, betas=(0.85, 0.99), weight_decay=1e-3, fused=True)
+    vae = new_vae(songs, recipe)
+    shape = {"vae": asdict(vae.config), "recipe": asdict(recipe), "songs": len(songs)}
+    run, state = open_run(folder, minutes, shape)
+    optimiser = torch.optim.AdamW(
+        vae.parameters(), lr=recipe.rate, betas=(0.85, 0.99), weight_decay=1e-3, fused=True
+    )
     average = Average(vae, recipe.average)
     if state:
         vae.load_state_dict(state["vae"])
         optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
-
     if compiled:
-        vae.encoder.compile(), vae.decoder.compile()
+        vae.encoder.compile()
+        vae.decoder.compile()
 
     def save() -> None:
         run.save({"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "average": average.values})
 
-    weights = BinWeights(config)
-    for step in steps(run, save, 30.0):
+    weights = BinWeights(vae.config, compiled)
+    for step in steps(run, save, 90.0):
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
         audio = draw_crops(songs, recipe, np.random.default_rng((recipe.seed, step)))
@@ -80,9 +83,23 @@ def train_vae(
     draw_curves(folder)
 
 
+def new_vae(songs: list[SongAudio], recipe: VaeRecipe) -> SpectralVae:
+    """An untrained VAE that knows how loud each bin usually is."""
+    vae = SpectralVae(SpectralConfig())
+    measure_bins(vae, songs, recipe)
+    # Start nearly without noise: from a unit posterior the decoder learns to ignore its latents first, for
+    # good.
+    nn.init.constant_(vae.encoder.proj_out.bias[vae.latent_dim :], -6.0)
+    with torch.no_grad():
+        vae.encoder.proj_out.weight[vae.latent_dim :] *= 0.1
+    return vae
+
+
 @torch.no_grad()
 def measure_bins(vae: SpectralVae, songs: list[SongAudio], recipe: VaeRecipe) -> None:
-    """Set the mean and spread of every bin from 20 batches. Uncentred inputs (all near -8) hardly train at all."""
+    """Set the mean and spread of every bin from 20 batches. Uncentred inputs (all near -8) hardly train at
+    all.
+    """
     batches = (draw_crops(songs, recipe, np.random.default_rng((recipe.seed, 7, i))) for i in range(20))
     frames = torch.cat([log_magnitude(torch.from_numpy(b), vae.config).flatten(0, 1) for b in batches])
     vae.bin_mean.copy_(frames.mean(0))
@@ -106,9 +123,12 @@ def draw_crops(songs: list[SongAudio], recipe: VaeRecipe, rng: np.random.Generat
 
 
 class BinWeights:
-    """Constant weights of the loss: low bins count as much as ears give them, and mel bands as the table measures."""
+    """Constant weights of the loss: low bins count as much as ears give them, and mel bands as the table
+    measures.
+    """
 
-    def __init__(self, c: SpectralConfig) -> None:
+    def __init__(self, c: SpectralConfig, compiled: bool = False) -> None:
+        self.terms = torch.compile(spectral_terms, dynamic=False) if compiled else spectral_terms
         hertz = torch.linspace(0, 24000, c.bins)
         w = 1 / (1 + hertz / 600)
         self.bins = (w / w.mean()).repeat(2)  # (2*bins,)
@@ -116,7 +136,9 @@ class BinWeights:
 
 
 def mel_filters(bins: int, bands: int) -> Tensor:
-    """Triangular mel bands (bins, bands) with unit area over 0..24 kHz (Slaney scale left out: HTK formula)."""
+    """Triangular mel bands (bins, bands) with unit area over 0..24 kHz (Slaney scale left out: HTK
+    formula).
+    """
     edges = 700 * (10 ** (np.linspace(0, 2595 * math.log10(1 + 24000 / 700), bands + 2) / 2595) - 1)
     hertz = np.linspace(0, 24000, bins)[:, None]
     rise = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
@@ -137,27 +159,33 @@ def vae_loss(
         log_var = log_var.clamp(-10, 4)
         latents = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
         out = vae.paint(latents)
-    out = out.float().clamp(-14, 3)
-    a, b = out.exp(), target.exp()
-    la, lb = (a + recipe.log_floor).log(), (b + recipe.log_floor).log()
-    w = weights.bins
-    log_term = (w * (la - lb).abs()).mean()
-    slope = ((la[:, 1:] - la[:, :-1]) - (lb[:, 1:] - lb[:, :-1])).abs().mean()
-    level = b.mean((1, 2), keepdim=True) + 1e-3
-    linear = (w * (a - b).abs() / level).mean()
-    root = (w * (a.sqrt() - b.sqrt()).abs() / level.sqrt()).mean()
-    mel = mel_term(a, b, weights.mel)
+    terms = weights.terms(out.float(), target, recipe.log_floor, weights.bins, weights.mel)
     kl = 0.5 * (mean.square() + log_var.exp() - 1 - log_var).mean()
-    loss = 0.7 * log_term + 0.15 * slope + 0.25 * linear + 0.35 * root + 0.3 * mel + recipe.kl * kl
-    parts = {"loss": loss, "log": log_term, "slope": slope, "linear": linear, "root": root, "mel": mel, "kl": kl}
-    return loss, {k: float(v.detach()) for k, v in parts.items()}
+    loss = sum(TERMS[k] * v for k, v in terms.items()) + recipe.kl * kl
+    return loss, {k: float(v.detach()) for k, v in {"loss": loss, **terms, "kl": kl}.items()}
+
+
+def spectral_terms(
+    out: Tensor, target: Tensor, log_floor: float, bins: Tensor, filters: Tensor
+) -> dict[str, Tensor]:
+    """Differences of log magnitudes (B, F, 2*bins): weighted log, slope in time, amplitude, its root, mel."""
+    a, b = out.clamp(-14, 3).exp(), target.exp()
+    la, lb = (a + log_floor).log(), (b + log_floor).log()
+    level = b.mean((1, 2), keepdim=True) + 1e-3
+    return {
+        "log": (bins * (la - lb).abs()).mean(),
+        "slope": ((la[:, 1:] - la[:, :-1]) - (lb[:, 1:] - lb[:, :-1])).abs().mean(),
+        "linear": (bins * (a - b).abs() / level).mean(),
+        "root": (bins * (a.sqrt() - b.sqrt()).abs() / level.sqrt()).mean(),
+        "mel": mel_term(a, b, filters),
+    }
 
 
 def mel_term(a: Tensor, b: Tensor, filters: Tensor) -> Tensor:
-    """Mean difference of log mel amplitudes (nepers) of magnitudes (B, F, 2*bins), mid counted twice as much as side."""
+    """Mean difference of log mel amplitudes (nepers) of magnitudes (B, F, 2*bins), mid counted twice as
+    much as side.
+    """
     shape = (*a.shape[:2], 2, -1)
     ma, mb = (x.reshape(shape).square() @ filters for x in (a, b))
     difference = (0.5 * ((ma + MEL_FLOOR).log() - (mb + MEL_FLOOR).log())).abs().mean((0, 1, 3))
     return (2 * difference[0] + difference[1]) / 3
-
-

@@ -1,4 +1,6 @@
-"""The miniature's text side: a byte-level tokenizer learned from captions, a tiny Qwen3 trained along with the DiT."""
+"""The miniature's text side: a byte-level tokenizer learned from captions, a tiny Qwen3 trained along with
+the DiT.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,9 @@ def encode_texts(tokenizer: Tokenizer, texts: list[str], most: int) -> tuple[Ten
     tokenizer.enable_truncation(most)
     tokenizer.enable_padding(pad_id=0)
     encoded = tokenizer.encode_batch(texts)
-    return torch.tensor([e.ids for e in encoded]), torch.tensor([e.attention_mask for e in encoded], dtype=torch.bool)
+    return torch.tensor([e.ids for e in encoded]), torch.tensor(
+        [e.attention_mask for e in encoded], dtype=torch.bool
+    )
 
 
 def batch_words(tokenizer: Tokenizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
