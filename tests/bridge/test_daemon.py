@@ -96,7 +96,9 @@ async def test_a_job_that_nobody_knows_is_told_so(daemon: Daemon, request_class:
         ({"model": "other"}, "no-model", "model"),
     ],
 )
-async def test_what_can_be_known_is_refused_at_once(daemon: Daemon, more: dict, code: str, field: str) -> None:
+async def test_what_can_be_known_is_refused_at_once(
+    daemon: Daemon, more: dict, code: str, field: str
+) -> None:
     async with daemon.osc() as client:
         (fail,) = await replies(client, daemon.repaint("r1", **more))
     assert isinstance(fail, Fail) and (fail.code, fail.field) == (code, field)
