@@ -1,4 +1,4 @@
-"""Daemons for tests: in this process with an engine that makes no music, or as users run it with a tiny model."""
+"""Daemons for tests, in this process, with an engine that makes no music."""
 
 import asyncio
 from collections.abc import AsyncIterator
