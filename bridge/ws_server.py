@@ -29,6 +29,8 @@ from protocol.replies import Progress, Reply
 log = logging.getLogger("barline")
 
 MAX_MESSAGE = CHUNK_BYTES.value + HEADER.size + 4 * ID_CHARS.value
+CLOSE_S = 2.0
+"""How long a client may take to say goodbye when the daemon ends."""
 REFUSED_UPLOADS = 64
 """Ids of refused uploads that are kept in mind: what is still on its way for them is dropped in silence."""
 
@@ -74,6 +76,7 @@ async def open_websocket(bridge: Bridge) -> Server:
         process_request=admit,
         max_size=MAX_MESSAGE,
         compression=None,
+        close_timeout=CLOSE_S,
         server_header=None,
     )
 

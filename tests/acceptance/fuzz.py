@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
@@ -28,6 +29,8 @@ from tests.acceptance.mutation import MUST_NOT_ARRIVE, datagrams, mutate, texts
 BATCH = 50
 """Messages sent before their answers are awaited: UDP loses what nobody reads in time."""
 PATIENCE_S = 2.0
+QUIET: dict[str, Any] = {"max_size": None, "proxy": None, "close_timeout": 0.5}
+"""How to connect: the replies to messages that were still good are left unread at the end."""
 
 
 @dataclass(slots=True)
@@ -155,7 +158,7 @@ async def run(daemon: DaemonProcess, options: argparse.Namespace) -> None:
         by_osc = await fuzz_osc(daemon, options.datagrams, chance)
         osc_s = time.monotonic() - began
         good_osc = await client.ask(Hello(request_id="after-osc"), 10)
-        async with connect(f"ws://127.0.0.1:{daemon.ports['ws']}", max_size=None, proxy=None) as connection:
+        async with connect(f"ws://127.0.0.1:{daemon.ports['ws']}", **QUIET) as connection:
             by_ws = await fuzz_ws(connection, options.frames, chance)
         async with daemon.ws() as web:
             good_ws = await web.ask(Hello(request_id="after-ws"), 10)
