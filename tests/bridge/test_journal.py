@@ -13,8 +13,8 @@ from bridge.journal import Journal, JournalLost
 
 JOB = Job(
     id="a", command="repaint", request='{"seed": 1}', project="{}",
-    client="osc:1", reply_to="osc:127.0.0.1:9000", priority=3, seed=2**63 - 1, state=State.PUBLISHING, starts=1, accepted_at=5.25,
-    reply={"take": "x.wav"}, parcel=(("tmp", "x.wav"),),
+    client="osc:1", reply_to=("osc:127.0.0.1:9000",), folder="/out", priority=3, seed=2**63 - 1, state=State.PUBLISHING, starts=1, accepted_at=5.25,
+    reply='{"take": "x.wav"}', parcel=(("tmp", "x.wav"),),
 )  # fmt: skip
 
 
