@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +77,9 @@ async def answer_notify(bridge: Bridge, caller: Caller, request: ask.Notify) -> 
 
 async def answer_sync(bridge: Bridge, caller: Caller, request: ask.Sync) -> say.Reply:
     """Waits for the requests of the same client that came before."""
-    earlier = bridge.pending.get(caller.host, set()) - {asyncio.current_task()}
-    if earlier:
+    me = asyncio.current_task()
+    earlier = list(takewhile(lambda task: task is not me, bridge.pending.get(caller.host, {})))
+    if earlier:  # not the later ones: another sync among them would wait for us
         await asyncio.wait(earlier)
     return say.Synced(request_id=request.request_id)
 

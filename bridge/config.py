@@ -139,5 +139,7 @@ def default_data_folder() -> Path:
 
 def default_roots(data: Path, allowed: list[Path]) -> tuple[Path, ...]:
     """The user's home, the current folder, the data folder, and what --allow adds; all resolved."""
-    roots = (Path.home(), Path.cwd(), data, *allowed)
-    return tuple(dict.fromkeys(root.expanduser().resolve() for root in roots))
+    usual = (folder.resolve() for folder in (Path.home(), Path.cwd(), data))
+    # A service may have "/" as its home and current folder: that is only allowed when somebody says so.
+    chosen = (folder for folder in usual if folder != Path(folder.anchor))
+    return tuple(dict.fromkeys((*chosen, *(folder.expanduser().resolve() for folder in allowed))))

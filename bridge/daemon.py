@@ -19,7 +19,7 @@ from websockets.asyncio.server import Server
 
 from bridge.config import Config, ConfigError, add_options, config_from_args
 from bridge.floor import run_jobs
-from bridge.journal import Journal
+from bridge.journal import Journal, JournalLost
 from bridge.journey import Setting
 from bridge.osc_server import open_osc
 from bridge.parts import Bridge
@@ -55,7 +55,7 @@ def run_daemon(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
         asyncio.run(serve(config_from_args(args)))
-    except (ConfigError, ModelError, OSError) as error:
+    except (ConfigError, ModelError, JournalLost, OSError) as error:
         print(f"barline: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -81,12 +81,16 @@ async def running(config: Config) -> AsyncIterator[Bridge]:
     checkpoint = choose(config.model, config.model_roots)
     with own_data_folder(config.data), contextlib.closing(Journal(config.data / "journal.sqlite")) as journal:
         bridge = build_bridge(config, checkpoint, journal)
-        await restore(bridge)
+        endings = await restore(bridge)
         bridge.worker.start()
         working = asyncio.create_task(run_jobs(bridge), name="floor")
-        working.add_done_callback(lambda _: bridge.ending.set())  # it never ends by itself: if it does, so do we
+        working.add_done_callback(
+            lambda _: bridge.ending.set()
+        )  # it never ends by itself: if it does, so do we
         try:
             async with listening(bridge):
+                for end in endings:
+                    await end()
                 yield bridge
                 await say_last_words(bridge)
         finally:
@@ -159,7 +163,7 @@ def port_of(server: Server) -> int:
 
 @contextlib.contextmanager
 def port_file(bridge: Bridge) -> Iterator[None]:
-    """ports.json in the data folder while the daemon listens: how scripts find ports that were left to chance."""
+    """ports.json in the data folder while the daemon listens: how scripts find ports left to chance."""
     path = bridge.config.data / PORT_FILE
     facts = {"osc": bridge.ports.osc, "ws": bridge.ports.ws, "host": bridge.config.host, "pid": os.getpid()}
     part = path.with_suffix(".part")

@@ -21,12 +21,12 @@ MAX_PENDING = 1024
 
 def take_request(bridge: Bridge, caller: Caller, request: Request) -> None:
     """Answers a request; returns at once."""
-    pending = bridge.pending.setdefault(caller.host, set())
+    pending = bridge.pending.setdefault(caller.host, {})
     if len(pending) >= MAX_PENDING:
         refuse(bridge, caller, too_busy().about(request.spec.name, request.request_id))
         return
     task = asyncio.create_task(answer(bridge, caller, request))
-    pending.add(task)
+    pending[task] = None
     task.add_done_callback(lambda ended: forget(bridge, caller, request, ended))
 
 
@@ -81,8 +81,8 @@ def too_busy() -> ProtocolError:
 
 def forget(bridge: Bridge, caller: Caller, request: Request, task: "asyncio.Task[None]") -> None:
     """A request has its answer; if a fault of ours was in the way, it gets one here."""
-    pending = bridge.pending.get(caller.host, set())
-    pending.discard(task)
+    pending = bridge.pending.get(caller.host, {})
+    pending.pop(task, None)
     if not pending:
         bridge.pending.pop(caller.host, None)
     fault = None if task.cancelled() else task.exception()

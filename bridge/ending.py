@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from pathlib import Path
 
 from bridge.jobs import Event, after
 from bridge.journal import JournalLost
@@ -30,13 +29,13 @@ async def end_job(bridge: Bridge, live: Live, event: Event, reply: Reply) -> Non
 
 async def end_cancelled(bridge: Bridge, live: Live) -> None:
     """The job was cancelled: nothing of it stays on the disk."""
-    await asyncio.to_thread(clear_staging, Path(live.job.folder), live.job.id)
+    await asyncio.to_thread(clear_staging, live.job.staging)
     await end_job(bridge, live, Event.CANCEL, Cancelled(request_id=live.job.id, command=live.job.command))
 
 
 async def end_failed(bridge: Bridge, live: Live, code: str, text: str, field: str = "") -> None:
     """The job cannot be done: nothing of it stays on the disk."""
-    await asyncio.to_thread(clear_staging, Path(live.job.folder), live.job.id)
+    await asyncio.to_thread(clear_staging, live.job.staging)
     await end_job(bridge, live, Event.FAIL, fail_reply(live.job.id, live.job.command, (code, text, field)))
 
 

@@ -15,7 +15,7 @@ from bridge.delivery import Delivered
 from bridge.ending import end_cancelled, end_failed, end_job
 from bridge.jobs import MAX_STARTS, Event, Job, State, after
 from bridge.journey import JOURNEYS, Journey, Order, Route, place_of, provenance
-from bridge.parcels import Parcel, clear_staging, plan_parcel, publish, staging_folder
+from bridge.parcels import Parcel, clear_staging, plan_parcel, publish
 from bridge.parts import Bridge, Live
 from bridge.pipe import Frame
 from bridge.worker import EngineDied, EngineFailed, RenderCancelled
@@ -82,9 +82,8 @@ async def make(bridge: Bridge, live: Live) -> None:
 
 def stage(bridge: Bridge, live: Live, journey: Journey, route: Route, rendered: Frame) -> Delivered:
     """Writes the files under names that nobody sees yet."""
-    folder = Path(live.job.folder)
-    clear_staging(folder, live.job.id)
-    place = place_of(route, staging_folder(folder, live.job.id), live.job.accepted_at)
+    clear_staging(live.job.staging)
+    place = place_of(route, Path(live.job.staging), live.job.accepted_at)
     return journey.deliver(route, rendered, place, provenance(route, rendered, bridge.worker.facts))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from bridge.jobs import TERMINAL, Job
 from bridge.journal import now
 from bridge.journey import JOURNEYS, Order, Setting, choose_seed, folder_of
+from bridge.parcels import choose_staging
 from bridge.parts import Bridge, Live
 from bridge.queue import QueueFull
 from bridge.sessions import Caller
@@ -93,6 +94,7 @@ def check_job(setting: Setting, order: Order) -> Job:
         client="",
         reply_to=(),
         folder=str(folder),
+        staging=str(choose_staging(folder)),
         priority=request.priority,
         seed=order.seed,
         accepted_at=now(),

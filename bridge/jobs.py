@@ -82,6 +82,8 @@ class Job:
     """Routes of its replies, see bridge.sessions."""
     folder: str
     """Where its files will lie."""
+    staging: str
+    """Where they are written before they have names: a hidden folder in `folder` that is this job's alone."""
     priority: int = 0
     """-10..10, compared only with jobs of the same client."""
     seed: int = 0

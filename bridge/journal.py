@@ -25,13 +25,16 @@ from bridge.jobs import TERMINAL, Job, State
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, command TEXT NOT NULL, request TEXT NOT NULL, project TEXT NOT NULL,
-    client TEXT NOT NULL, reply_to TEXT NOT NULL, folder TEXT NOT NULL, priority INTEGER NOT NULL, seed
-    INTEGER NOT NULL, state TEXT NOT NULL, starts INTEGER NOT NULL, accepted_at REAL NOT NULL, reply TEXT NOT
-    NULL, parcel TEXT NOT NULL
+    client TEXT NOT NULL, reply_to TEXT NOT NULL, folder TEXT NOT NULL, staging TEXT NOT NULL, priority
+    INTEGER NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, starts INTEGER NOT NULL, accepted_at REAL
+    NOT NULL, reply TEXT NOT NULL, parcel TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, accepted_at);
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, project TEXT NOT NULL) STRICT;
 """
+
+VERSION = 1
+"""To be raised with every change of the tables."""
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
 AS_JSON = {"reply_to": tuple[str, ...], "parcel": tuple[tuple[str, str], ...]}
@@ -48,12 +51,15 @@ class JournalLost(Exception):
 
 
 class Journal:
-    """The file and the thread that writes it. Close it."""
+    """The file and the thread that writes it. Close it. Raises JournalLost when the file is none of ours."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._reading = _open(path)
-        self._reading.executescript(SCHEMA)
+        try:
+            self._reading = _open(path)
+            _prepare(self._reading)
+        except sqlite3.Error as error:
+            raise JournalLost(f"{path} cannot be opened: {error}") from error
         self._writes: queue.SimpleQueue[tuple[Write, asyncio.Future[None]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
         self._thread.start()
@@ -139,6 +145,14 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Makes the tables. Raises JournalLost when another version made them, with other columns."""
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version not in (0, VERSION):
+        raise JournalLost(f"the journal is of version {version}, not {VERSION}; give --data for a new one")
+    connection.executescript(f"{SCHEMA} PRAGMA user_version = {VERSION};")
 
 
 def _commit(connection: sqlite3.Connection, batch: list[tuple[Write, asyncio.Future[None]]]) -> None:

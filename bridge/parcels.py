@@ -8,10 +8,10 @@ or of the journal.
 
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
 
 from bridge.publish import COPIES, link_all, sync, sync_folder
@@ -22,14 +22,14 @@ Parcel = tuple[tuple[str, str], ...]
 ENDING = re.compile(r"_(take|full)\.[^.]*$")
 
 
-def staging_folder(folder: Path, job_id: str) -> Path:
-    """Where a job's files are written before they have names: the same for a job at every start."""
-    return folder / f".barline-{sha256(job_id.encode()).hexdigest()[:16]}"
+def choose_staging(folder: Path) -> Path:
+    """A hidden folder in `folder` for one job's files; not made yet."""
+    return folder / f".barline-{secrets.token_hex(8)}"
 
 
-def clear_staging(folder: Path, job_id: str) -> None:
+def clear_staging(staging: str) -> None:
     """Removes a job's staged files, if there are any."""
-    shutil.rmtree(staging_folder(folder, job_id), ignore_errors=True)
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def plan_parcel(staged: Sequence[Path], folder: Path) -> Parcel:

@@ -60,8 +60,8 @@ class Bridge:
     """Every job without a terminal reply, by id."""
     arriving: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     """Ids that are being checked and written to the journal."""
-    pending: dict[str, set[asyncio.Task[None]]] = field(default_factory=dict)
-    """Requests that are being answered, by the caller's host: what `sync` waits for."""
+    pending: dict[str, dict[asyncio.Task[None], None]] = field(default_factory=dict)
+    """Requests that are being answered, by the caller's host and in their order: what `sync` waits for."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the queue may hold something."""
     ending: asyncio.Event = field(default_factory=asyncio.Event)

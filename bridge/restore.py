@@ -5,13 +5,14 @@
     running       staged, unseen      staging removed; queued once more, or failed after the second crash
     publishing    maybe some named    finished from its parcel: done, as it would have been
 
-Runs before anything listens.
+Runs before anything listens; only the last words of jobs wait for the transports.
 """
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from fractions import Fraction
-from pathlib import Path
+from functools import partial
 
 from bridge.ending import end_failed, end_job
 from bridge.jobs import MAX_STARTS, Event, State, after
@@ -24,36 +25,40 @@ from protocol.values import TempoPoint
 
 log = logging.getLogger("barline")
 
+Ending = Callable[[], Awaitable[None]]
+"""Ends a job: journal and reply."""
 
-async def restore(bridge: Bridge) -> None:
-    """Projects and unfinished jobs, as the last daemon left them."""
+
+async def restore(bridge: Bridge) -> list[Ending]:
+    """Projects and unfinished jobs, as the last daemon left them.
+
+    Returns what is to be said as soon as the transports listen: the ends of jobs that will not run again.
+    """
     bridge.projects.update(read_projects(bridge))
     unfinished = bridge.journal.unfinished()
-    for job in unfinished:
-        live = bridge.live[job.id] = Live(job)
-        await resume(bridge, live)
+    endings = [await resume(bridge, bridge.live.setdefault(job.id, Live(job))) for job in unfinished]
     sources = (getattr(decode_request(job.request), "source", "") for job in unfinished)
     await asyncio.to_thread(bridge.uploads.sweep, list(sources), bridge.config.limits.upload_days)
     await bridge.journal.forget_old()
+    return [ending for ending in endings if ending is not None]
 
 
-async def resume(bridge: Bridge, live: Live) -> None:
-    """One unfinished job."""
+async def resume(bridge: Bridge, live: Live) -> Ending | None:
+    """One unfinished job: back into the queue, or how it is to end."""
     job = live.job
     if job.state is State.PUBLISHING and await asyncio.to_thread(settle, job.parcel):
         log.info("job %s was all but done: finished", job.id)
-        await end_job(bridge, live, Event.FINISH, decode_reply(job.reply))
-        return
-    await asyncio.to_thread(clear_staging, Path(job.folder), job.id)
+        return partial(end_job, bridge, live, Event.FINISH, decode_reply(job.reply))
+    await asyncio.to_thread(clear_staging, job.staging)
     if job.state is not State.QUEUED:
         if job.starts >= MAX_STARTS:
             text = f"the daemon was killed {MAX_STARTS} times while it worked on this job"
-            await end_failed(bridge, live, "engine-lost", text)
-            return
+            return partial(end_failed, bridge, live, "engine-lost", text)
         live.job = after(job, Event.REQUEUE, parcel=(), reply="")
         await bridge.journal.put_job(live.job)
     log.info("job %s waits again", job.id)
     bridge.queue.put(live.job)
+    return None
 
 
 def read_projects(bridge: Bridge) -> dict[str, Project]:

@@ -31,6 +31,7 @@ log = logging.getLogger("barline")
 
 ROOT = Path(__file__).resolve().parents[1]
 READ_PIECE = 1 << 20
+LOADING_SILENCE_S = 120.0
 BACK_OFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits before the next start, by how many starts in a row came to nothing."""
 
@@ -204,7 +205,7 @@ class Worker:
         try:
             await self._listen(process)
         except (EOFError, asyncio.IncompleteReadError, BrokenFrame, ConnectionError) as problem:
-            silent = time.monotonic() - self._heard > self._start.silence_s
+            silent = time.monotonic() - self._heard > self._patience_s()
             reason = (
                 "fell silent" if silent else "sent nonsense" if isinstance(problem, BrokenFrame) else "ended"
             )
@@ -228,10 +229,16 @@ class Worker:
             )  # fmt: skip
 
     async def _ping(self, process: Process) -> None:
-        while time.monotonic() - self._heard <= self._start.silence_s:
+        while time.monotonic() - self._heard <= self._patience_s():
             self._send(Frame("ping"))
             await asyncio.sleep(self._start.ping_s)
         _kill(process)
+
+    def _patience_s(self) -> float:
+        # While it loads, whole libraries are read from disk under Python's lock: pings may have to wait.
+        return (
+            self._start.silence_s if self.state == "ready" else max(self._start.silence_s, LOADING_SILENCE_S)
+        )
 
     async def _listen(self, process: Process) -> None:
         assert process.stdout is not None

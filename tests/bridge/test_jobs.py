@@ -6,7 +6,7 @@ import pytest
 
 from bridge.jobs import TERMINAL, TRANSITIONS, Event, Job, State, WrongTransition, after, next_state
 
-JOB = Job("a", "repaint", "{}", "{}", "client", ("ws:1",), "/out")
+JOB = Job("a", "repaint", "{}", "{}", "client", ("ws:1",), "/out", "/out/.s")
 
 
 def test_a_job_goes_from_queued_to_done() -> None:

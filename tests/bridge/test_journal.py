@@ -13,7 +13,8 @@ from bridge.journal import Journal, JournalLost
 
 JOB = Job(
     id="a", command="repaint", request='{"seed": 1}', project="{}",
-    client="osc:1", reply_to=("osc:127.0.0.1:9000",), folder="/out", priority=3, seed=2**63 - 1, state=State.PUBLISHING, starts=1, accepted_at=5.25,
+    client="osc:1", reply_to=("osc:127.0.0.1:9000",), folder="/out",
+    staging="/out/.s", priority=3, seed=2**63 - 1, state=State.PUBLISHING, starts=1, accepted_at=5.25,
     reply='{"take": "x.wav"}', parcel=(("tmp", "x.wav"),),
 )  # fmt: skip
 
@@ -77,3 +78,16 @@ async def test_a_journal_that_cannot_be_written_says_so(path: Path, journal: Jou
         other.execute("DROP TABLE jobs")
     with pytest.raises(JournalLost, match="no such table"):
         await journal.put_job(JOB)
+
+
+def test_a_journal_of_another_version_is_refused(path: Path) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(JournalLost, match="version 99"):
+        Journal(path)
+
+
+def test_a_file_that_is_no_journal_is_refused(path: Path) -> None:
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(JournalLost, match="cannot be opened"):
+        Journal(path)

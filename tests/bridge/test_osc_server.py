@@ -10,7 +10,7 @@ import pytest
 
 from bridge.osc_server import NTP_TO_UNIX_S
 from protocol import osc
-from protocol.messages import Describe, Hello, Status
+from protocol.messages import Describe, Hello, Status, Sync
 from protocol.replies import Fail, HelloDone, Reply, StatusDone
 from tests.bridge.daemons import Daemon, ask
 
@@ -58,6 +58,11 @@ async def test_a_time_tag_is_kept_and_nobody_waits_for_it(peer: Peer) -> None:
     later = await peer.hear()
     assert isinstance(now, StatusDone) and answered_s < 0.2
     assert isinstance(later, HelloDone) and time.monotonic() - began >= 0.39
+
+
+async def test_two_syncs_at_once_do_not_wait_for_each_other(peer: Peer) -> None:
+    peer.send(osc.encode_bundle([Sync(request_id="s1"), Sync(request_id="s2")], None))
+    assert {(await peer.hear()).request_id, (await peer.hear()).request_id} == {"s1", "s2"}
 
 
 async def test_a_late_time_tag_acts_at_once(peer: Peer) -> None:

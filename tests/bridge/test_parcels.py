@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bridge.parcels import numbered, plan_parcel, publish, settle, staging_folder, withdraw
+from bridge.parcels import choose_staging, numbered, plan_parcel, publish, settle, withdraw
 
 NAMES = ("song_take.wav", "song_take.json")
 
 
 @pytest.fixture
 def staged(tmp_path: Path) -> list[Path]:
-    folder = staging_folder(tmp_path, "job")
+    folder = choose_staging(tmp_path)
     folder.mkdir()
     paths = [folder / name for name in NAMES]
     for path in paths:

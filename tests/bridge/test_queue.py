@@ -8,7 +8,17 @@ from bridge.queue import PLACES_PER_PRIORITY, FairQueue, QueueFull
 
 def job(name: str, priority: int = 0) -> Job:
     """A job of the client that its first letter names."""
-    return Job(name, "repaint", "{}", "{}", client=name[0], reply_to=(), folder="/out", priority=priority)
+    return Job(
+        name,
+        "repaint",
+        "{}",
+        "{}",
+        client=name[0],
+        reply_to=(),
+        folder="/out",
+        staging="/out/.s",
+        priority=priority,
+    )
 
 
 def filled(*names: str) -> FairQueue:

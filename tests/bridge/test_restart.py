@@ -3,24 +3,22 @@
 import asyncio
 import os
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bridge.jobs import Event, Job, State, after
 from bridge.journal import Journal
-from bridge.parcels import staging_folder
 from protocol import osc
 from protocol.json_text import encode_reply, encode_request
 from protocol.messages import Fetch, Project, Shutdown, Status
-from protocol.replies import Accepted, Fail, RepaintDone
+from protocol.replies import Accepted, Fail, Progress, RepaintDone
 from protocol.values import TempoPoint
 from tests.bridge.daemons import Daemon, ask, beats, begun, config_for, little_daemon, replies, write_song
 
 
-async def leave_job(place: Path, state: State, starts: int) -> Job:
-    """A journal as a daemon leaves it that was killed with a job in this state."""
+async def leave_job(place: Path, state: State, starts: int, client: socket.socket | None = None) -> Job:
+    """A journal as a daemon leaves it that was killed with a job of `client` in this state."""
     daemon = Daemon(None, place)  # type: ignore[arg-type]
     config_for(place)
     write_song(daemon.song)
@@ -32,8 +30,9 @@ async def leave_job(place: Path, state: State, starts: int) -> Job:
         request=encode_request(daemon.repaint("r1")),
         project=encode_request(project),
         client="osc:127.0.0.1:1",
-        reply_to=("osc:127.0.0.1:1",),
+        reply_to=(f"osc:127.0.0.1:{client.getsockname()[1] if client else 1}",),
         folder=str(place / "data" / "takes"),
+        staging=str(place / "data" / "takes" / ".barline-r1"),
         seed=7,
         state=state,
         starts=starts,
@@ -69,11 +68,19 @@ async def test_a_job_that_ran_at_two_crashes_fails_and_says_why(tmp_path: Path) 
 
 async def test_staged_files_of_a_killed_daemon_are_removed(tmp_path: Path) -> None:
     job = await leave_job(tmp_path, State.RUNNING, 2)
-    staged = staging_folder(Path(job.folder), job.id)
+    staged = Path(job.staging)
     staged.mkdir(parents=True)
     (staged / "half_take.wav").write_bytes(b"RIFF")
     async with little_daemon(tmp_path) as daemon:
         assert not daemon.takes
+
+
+def listening_socket() -> socket.socket:
+    """A client's socket, bound to a port."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    udp.setblocking(False)
+    return udp
 
 
 @pytest.mark.parametrize("published", [0, 1, 2])
@@ -81,7 +88,7 @@ async def test_a_job_killed_while_publishing_is_done_once(tmp_path: Path, publis
     """published: how many of the two files had their final names when the daemon was killed."""
     job = await leave_job(tmp_path, State.RUNNING, 1)
     folder = Path(job.folder)
-    staged = [staging_folder(folder, job.id) / name for name in ("a_take.wav", "a_take.json")]
+    staged = [Path(job.staging) / name for name in ("a_take.wav", "a_take.json")]
     staged[0].parent.mkdir(parents=True)
     for path in staged:
         path.write_text(path.name)
@@ -136,16 +143,23 @@ async def test_projects_are_there_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_after_a_restart_the_reply_goes_where_it_was_asked_from(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        udp.setblocking(False)
-        job = await leave_job(tmp_path, State.RUNNING, 1)
-        journal = Journal(tmp_path / "data" / "journal.sqlite")
-        await journal.put_job(replace(job, reply_to=(f"osc:127.0.0.1:{udp.getsockname()[1]}",)))
-        journal.close()
-        loop = asyncio.get_running_loop()
-        async with little_daemon(tmp_path), asyncio.timeout(20):
-            reply = osc.decode_reply(await loop.sock_recv(udp, 8192))
-            while not isinstance(reply, RepaintDone):
-                reply = osc.decode_reply(await loop.sock_recv(udp, 8192))
-    assert reply.request_id == "r1"
+    with listening_socket() as udp:
+        await leave_job(tmp_path, State.RUNNING, 1, udp)
+        async with little_daemon(tmp_path):
+            assert isinstance(await last_reply(udp), RepaintDone)
+
+
+async def test_a_job_that_will_not_run_again_tells_its_client(tmp_path: Path) -> None:
+    with listening_socket() as udp:
+        await leave_job(tmp_path, State.RUNNING, 2, udp)
+        async with little_daemon(tmp_path):
+            assert isinstance(await last_reply(udp), Fail)
+
+
+async def last_reply(udp: socket.socket) -> object:
+    """The first reply that ends a job."""
+    async with asyncio.timeout(20):
+        while True:
+            reply = osc.decode_reply(await asyncio.get_running_loop().sock_recv(udp, 8192))
+            if not isinstance(reply, Accepted | Progress):
+                return reply
