@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -109,11 +110,12 @@ async def answer_cancel(bridge: Bridge, caller: Caller, request: ask.Cancel) -> 
     job = await known_job(bridge, request.job)
     live = bridge.live.get(job.id)
     if live is not None:
-        live.is_cancelled = True
+        live.job = replace(live.job, is_cancelled=True)
         if bridge.queue.remove(job.id) is not None:
             await end_cancelled(bridge, live)
         else:
             bridge.worker.cancel(job.id)
+            await bridge.journal.put_job(live.job)  # so that it is not forgotten if we are killed now
     return say.CancelDone(request_id=request.request_id, job=job.id, state=told_state(job))
 
 

@@ -39,6 +39,7 @@ from protocol.replies import EngineEvent
 log = logging.getLogger("barline")
 
 PORT_FILE = "ports.json"
+LOG_BYTES = 1 << 20
 LAST_WORDS_S = 0.1
 """How long the last replies have to leave before the sockets close."""
 
@@ -135,8 +136,15 @@ def engine_start(config: Config, checkpoint: Checkpoint) -> EngineStart:
         threads=config.threads,
         silence_s=config.silence_s,
         program=config.engine_program,
-        stderr=config.data / "engine.log",
+        stderr=small_log(config.data / "engine.log"),
     )
+
+
+def small_log(path: Path) -> Path:
+    """The log, put aside when it has grown long; one older one is kept."""
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        os.replace(path, path.with_suffix(".old"))
+    return path
 
 
 @contextlib.asynccontextmanager

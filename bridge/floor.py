@@ -120,7 +120,7 @@ def renamed(made: Delivered, parcel: Parcel) -> Delivered:
 
 async def after_death(bridge: Bridge, live: Live, text: str) -> bool:
     """The engine died under a job: once more, or never again. True when the job has ended."""
-    if live.is_cancelled:
+    if live.job.is_cancelled:
         await end_cancelled(bridge, live)
     elif live.job.starts >= MAX_STARTS:
         await end_failed(
@@ -152,7 +152,7 @@ def tell(bridge: Bridge, live: Live, stage: str, step: int, of: int) -> None:
 
 def check_cancelled(live: Live) -> None:
     """Raises RenderCancelled when somebody asked for it."""
-    if live.is_cancelled:
+    if live.job.is_cancelled:
         raise RenderCancelled
 
 

@@ -89,6 +89,8 @@ class Job:
     seed: int = 0
     """The seed that is used, also when the client let the bridge choose."""
     state: State = State.QUEUED
+    is_cancelled: bool = False
+    """Somebody asked for it; it takes effect at the next step, or at the next start."""
     starts: int = 0
     """How often it was started."""
     accepted_at: float = 0.0

@@ -24,10 +24,22 @@ from bridge.jobs import TERMINAL, Job, State
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, command TEXT NOT NULL, request TEXT NOT NULL, project TEXT NOT NULL,
-    client TEXT NOT NULL, reply_to TEXT NOT NULL, folder TEXT NOT NULL, staging TEXT NOT NULL, priority
-    INTEGER NOT NULL, seed INTEGER NOT NULL, state TEXT NOT NULL, starts INTEGER NOT NULL, accepted_at REAL
-    NOT NULL, reply TEXT NOT NULL, parcel TEXT NOT NULL
+    id TEXT PRIMARY KEY,
+    command TEXT NOT NULL,
+    request TEXT NOT NULL,
+    project TEXT NOT NULL,
+    client TEXT NOT NULL,
+    reply_to TEXT NOT NULL,
+    folder TEXT NOT NULL,
+    staging TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    is_cancelled INTEGER NOT NULL,
+    starts INTEGER NOT NULL,
+    accepted_at REAL NOT NULL,
+    reply TEXT NOT NULL,
+    parcel TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, accepted_at);
 CREATE TABLE IF NOT EXISTS projects (name TEXT PRIMARY KEY, project TEXT NOT NULL) STRICT;
@@ -188,7 +200,8 @@ def _job_to_row(job: Job) -> tuple[Any, ...]:
 def _row_to_job(row: tuple[Any, ...]) -> Job:
     values = dict(zip(COLUMNS, row, strict=True))
     values |= {name: msgspec.json.decode(values[name], type=kind) for name, kind in AS_JSON.items()}
-    return Job(**values | {"state": State(values["state"])})
+    values |= {"state": State(values["state"]), "is_cancelled": bool(values["is_cancelled"])}
+    return Job(**values)
 
 
 def now() -> float:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 from bridge.desk import refuse, take_timed
+from bridge.ending import fail_reply
 from bridge.parts import Bridge
 from bridge.sessions import Caller, osc_caller
 from protocol.errors import ProtocolError
@@ -89,8 +90,6 @@ def unix_seconds(due: Fraction | None) -> float | None:
 
 def too_long_to_tell(reply: Reply, error: ProtocolError) -> Reply:
     """What is sent instead of a reply that does not fit a datagram."""
-    from bridge.ending import fail_reply
-
     text = f"the answer does not fit a datagram: {error.text}"
     return fail_reply(getattr(reply, "request_id", ""), reply.spec.command, (error.code, text, ""))
 

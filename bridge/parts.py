@@ -25,8 +25,6 @@ class Live:
     stage: str = ""
     step: int = 0
     of: int = 0
-    is_cancelled: bool = False
-    """Somebody asked for it; it takes effect at the next step."""
 
     @property
     def routes(self) -> tuple[str, ...]:

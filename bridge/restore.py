@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from functools import partial
 
-from bridge.ending import end_failed, end_job
+from bridge.ending import end_cancelled, end_failed, end_job
 from bridge.jobs import MAX_STARTS, Event, State, after
 from bridge.parcels import clear_staging, settle
 from bridge.parts import Bridge, Live
@@ -50,6 +50,8 @@ async def resume(bridge: Bridge, live: Live) -> Ending | None:
         log.info("job %s was all but done: finished", job.id)
         return partial(end_job, bridge, live, Event.FINISH, decode_reply(job.reply))
     await asyncio.to_thread(clear_staging, job.staging)
+    if job.is_cancelled:
+        return partial(end_cancelled, bridge, live)
     if job.state is not State.QUEUED:
         if job.starts >= MAX_STARTS:
             text = f"the daemon was killed {MAX_STARTS} times while it worked on this job"

@@ -24,6 +24,8 @@ UPLOAD = "upload:"
 ID_DIGITS = 24
 OPEN_PER_OWNER = 4
 PART = ".part"
+REMEMBERED = 1024
+"""Refused uploads that are kept in mind."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,7 @@ class Uploads:
         self._folder = folder
         self._limit = limit_bytes
         self._open: dict[tuple[str, str], _Open] = {}
+        self._refused: dict[tuple[str, str], None] = {}
         folder.mkdir(parents=True, exist_ok=True)
         for part in folder.glob(f"*{PART}"):  # of a daemon that was killed
             part.unlink()
@@ -58,13 +61,20 @@ class Uploads:
         if self._kept_bytes() + request.size > self._limit:
             text = f"size={request.size}: with it the uploads would be above {self._limit} bytes"
             raise ProtocolError("too-long", text, "size")
+        self._refused.pop((owner, request.request_id), None)
         path = self._folder / f"{secrets.token_hex(8)}{PART}"
         self._open[owner, request.request_id] = _Open(request, path, path.open("wb"))
 
     def feed(self, owner: str, frame: Frame) -> UploadDone | None:
-        """Takes the next piece; the reply when it was the last. Raises ProtocolError and forgets the file."""
+        """Takes the next piece; the reply when it was the last.
+
+        Raises ProtocolError and forgets the file; what is then still on its way for it is dropped in silence.
+        """
+        if (owner, frame.transfer_id) in self._refused:
+            return None
         upload = self._open.get((owner, frame.transfer_id))
         if upload is None or frame.direction != "upload":
+            self._refuse(owner, frame.transfer_id)
             raise ProtocolError("unknown-job", f"no upload {frame.transfer_id!r} was announced here", "id")
         try:
             _check_piece(upload, frame)
@@ -74,6 +84,7 @@ class Uploads:
             return self._finish(upload) if upload.received == upload.request.size else None
         except (ProtocolError, OSError) as error:
             self._forget(owner, frame.transfer_id)
+            self._refuse(owner, frame.transfer_id)
             if isinstance(error, OSError):
                 raise ProtocolError("internal", f"the upload cannot be written: {error}") from error
             raise
@@ -86,6 +97,9 @@ class Uploads:
         for who, name in list(self._open):
             if who == owner:
                 self._forget(who, name)
+        for who, name in list(self._refused):
+            if who == owner:
+                del self._refused[who, name]
 
     def sweep(self, needed: Iterable[str], days: float) -> None:
         """Deletes uploads older than `days` that are not in `needed` (source fields of waiting jobs)."""
@@ -115,6 +129,11 @@ class Uploads:
         if upload is not None:
             upload.file.close()
             upload.path.unlink(missing_ok=True)
+
+    def _refuse(self, owner: str, name: str) -> None:
+        self._refused[owner, name] = None
+        if len(self._refused) > REMEMBERED:
+            del self._refused[next(iter(self._refused))]
 
     def _kept_bytes(self) -> int:
         announced = sum(upload.request.size for upload in list(self._open.values()))

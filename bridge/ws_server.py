@@ -31,8 +31,6 @@ log = logging.getLogger("barline")
 MAX_MESSAGE = CHUNK_BYTES.value + HEADER.size + 4 * ID_CHARS.value
 CLOSE_S = 2.0
 """How long a client may take to say goodbye when the daemon ends."""
-REFUSED_UPLOADS = 64
-"""Ids of refused uploads that are kept in mind: what is still on its way for them is dropped in silence."""
 
 
 class Outbox:
@@ -117,13 +115,12 @@ async def attend_client(bridge: Bridge, connection: ServerConnection) -> None:
     outbox = Outbox(connection, bridge.config.limits.send_queue)
     caller = bridge.sessions.open_socket(outbox.put, connection.send)
     sending = asyncio.create_task(outbox.send_all())
-    refused: list[str] = []
     try:
         async for message in connection:
             if isinstance(message, str):
                 take_text(bridge, caller, message)
             else:
-                await take_piece(bridge, caller, message, refused)
+                await take_piece(bridge, caller, message)
     except ConnectionClosed:
         pass
     finally:
@@ -144,21 +141,17 @@ def take_text(bridge: Bridge, caller: Caller, text: str) -> None:
     take_request(bridge, caller, request)
 
 
-async def take_piece(bridge: Bridge, caller: Caller, message: bytes, refused: list[str]) -> None:
+async def take_piece(bridge: Bridge, caller: Caller, message: bytes) -> None:
     """One piece of an upload."""
     try:
         frame = decode_frame(message)
     except ProtocolError as error:
         refuse(bridge, caller, error)
         return
-    if frame.transfer_id in refused:
-        return
     await asyncio.sleep(0)  # its announcement may have come just before: let it be taken first
     try:
         done = await asyncio.to_thread(bridge.uploads.feed, caller.route, frame)
     except ProtocolError as error:
-        refused.append(frame.transfer_id)
-        del refused[:-REFUSED_UPLOADS]
         refuse(bridge, caller, error.about("upload", frame.transfer_id))
         return
     if done is not None:

@@ -14,7 +14,8 @@ from bridge.journal import Journal, JournalLost
 JOB = Job(
     id="a", command="repaint", request='{"seed": 1}', project="{}",
     client="osc:1", reply_to=("osc:127.0.0.1:9000",), folder="/out",
-    staging="/out/.s", priority=3, seed=2**63 - 1, state=State.PUBLISHING, starts=1, accepted_at=5.25,
+    staging="/out/.s", priority=3, seed=2**63 - 1, state=State.PUBLISHING,
+    is_cancelled=True, starts=1, accepted_at=5.25,
     reply='{"take": "x.wav"}', parcel=(("tmp", "x.wav"),),
 )  # fmt: skip
 

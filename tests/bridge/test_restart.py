@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from bridge.journal import Journal
 from protocol import osc
 from protocol.json_text import encode_reply, encode_request
 from protocol.messages import Fetch, Project, Shutdown, Status
-from protocol.replies import Accepted, Fail, Progress, RepaintDone
+from protocol.replies import Accepted, Cancelled, Fail, Progress, RepaintDone
 from protocol.values import TempoPoint
 from tests.bridge.daemons import Daemon, ask, beats, begun, config_for, little_daemon, replies, write_song
 
@@ -64,6 +65,16 @@ async def test_a_job_that_ran_at_two_crashes_fails_and_says_why(tmp_path: Path) 
     async with little_daemon(tmp_path) as daemon:
         fail = await end_of(daemon, "r1")
     assert isinstance(fail, Fail) and fail.code == "engine-lost" and "killed 2 times" in fail.text
+
+
+async def test_a_job_that_was_told_to_stop_does_not_run_again(tmp_path: Path) -> None:
+    job = await leave_job(tmp_path, State.RUNNING, 1)
+    journal = Journal(tmp_path / "data" / "journal.sqlite")
+    await journal.put_job(replace(job, is_cancelled=True))
+    journal.close()
+    async with little_daemon(tmp_path) as daemon:
+        assert isinstance(await end_of(daemon, "r1"), Cancelled)
+        assert not daemon.takes
 
 
 async def test_staged_files_of_a_killed_daemon_are_removed(tmp_path: Path) -> None:
