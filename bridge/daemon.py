@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from websockets.asyncio.server import Server
 
 from bridge.config import Config, ConfigError, add_options, config_from_args
+from bridge.engine_process import EngineStart
 from bridge.floor import run_jobs
 from bridge.journal import Journal, JournalLost
 from bridge.journey import Setting
@@ -29,7 +30,7 @@ from bridge.restore import restore
 from bridge.sessions import Sessions
 from bridge.timetags import Schedule
 from bridge.uploads import Uploads
-from bridge.worker import EngineStart, Worker
+from bridge.worker import Worker
 from bridge.ws_server import open_websocket
 from engine.catalogue import Checkpoint, choose
 from engine.errors import ModelError

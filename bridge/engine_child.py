@@ -141,8 +141,9 @@ def die_with_parent() -> None:
 def main(arguments: list[str]) -> int:
     """Loads, says "ready" and renders until the daemon goes."""
     die_with_parent()
-    # Ctrl-C in a terminal goes to the whole group: the daemon decides when the engine ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C, and SIGTERM from what runs services, go to the whole group: the daemon decides when we end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     # Whatever a library prints goes to standard error: standard output carries frames.
     wire = Wire(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)

@@ -8,29 +8,17 @@ files or the journal.
 import asyncio
 import contextlib
 import logging
-import os
-import sys
 import time
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bridge.pipe import (
-    BrokenFrame,
-    Frame,
-    body_length,
-    decode_header,
-    encode_frame,
-    header_length,
-    join_frame,
-)
+from bridge.engine_process import EngineStart, kill_engine, read_frame_from, spawn_engine
+from bridge.pipe import BrokenFrame, Frame, encode_frame
 
 log = logging.getLogger("barline")
 
-ROOT = Path(__file__).resolve().parents[1]
-READ_PIECE = 1 << 20
 LOADING_SILENCE_S = 120.0
 BACK_OFF_S = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Waits before the next start, by how many starts in a row came to nothing."""
@@ -57,25 +45,6 @@ class EngineFailed(Exception):
 
 class RenderCancelled(Exception):
     """The task was cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineStart:
-    """How the engine process is started and watched."""
-
-    folder: Path
-    """Where the model lies."""
-    name: str
-    """Which model of that folder; "" = the only one."""
-    device: str = "cpu"
-    threads: int = 1
-    silence_s: float = 20.0
-    """Seconds without a sign of life after which the process is killed."""
-    ping_s: float = 1.0
-    program: tuple[str, ...] = ("-m", "bridge.engine_child")
-    """Arguments of the Python interpreter; folder, name, device and threads follow."""
-    stderr: Path | None = None
-    """File that takes what the engine's libraries print; None = our own standard error."""
 
 
 @dataclass(slots=True)
@@ -196,7 +165,7 @@ class Worker:
     async def _run_once(self) -> str:
         """One life of the process; returns how it ended."""
         try:
-            process = await self._spawn()
+            process = await spawn_engine(self._start)
         except OSError as problem:
             return f"the engine process cannot be started: {problem}"
         self._process = process
@@ -206,44 +175,30 @@ class Worker:
             await self._listen(process)
         except (EOFError, asyncio.IncompleteReadError, BrokenFrame, ConnectionError) as problem:
             silent = time.monotonic() - self._heard > self._patience_s()
-            reason = (
-                "fell silent" if silent else "sent nonsense" if isinstance(problem, BrokenFrame) else "ended"
-            )
+            nonsense = isinstance(problem, BrokenFrame)
+            reason = "fell silent" if silent else "sent nonsense" if nonsense else "ended"
         finally:
             pinging.cancel()
-            _kill(process)
+            kill_engine(process)
             status = await process.wait()
             self._process = None
         return f"the engine process {reason} (status {status})"
-
-    async def _spawn(self) -> Process:
-        start = self._start
-        arguments = [str(start.folder), start.name, start.device, str(start.threads)]
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
-        threads = {"OMP_NUM_THREADS": str(start.threads), "OMP_WAIT_POLICY": "PASSIVE"}
-        with contextlib.ExitStack() as stack:
-            stderr = stack.enter_context(open(start.stderr, "ab")) if start.stderr is not None else None
-            return await asyncio.create_subprocess_exec(
-                sys.executable, *start.program, *arguments, stdin=PIPE, stdout=PIPE, stderr=stderr,
-                env=os.environ | {"PYTHONPATH": path} | threads,
-            )  # fmt: skip
 
     async def _ping(self, process: Process) -> None:
         while time.monotonic() - self._heard <= self._patience_s():
             self._send(Frame("ping"))
             await asyncio.sleep(self._start.ping_s)
-        _kill(process)
+        kill_engine(process)
 
     def _patience_s(self) -> float:
         # While it loads, whole libraries are read from disk under Python's lock: pings may have to wait.
-        return (
-            self._start.silence_s if self.state == "ready" else max(self._start.silence_s, LOADING_SILENCE_S)
-        )
+        silence_s = self._start.silence_s
+        return silence_s if self.state == "ready" else max(silence_s, LOADING_SILENCE_S)
 
     async def _listen(self, process: Process) -> None:
         assert process.stdout is not None
         while True:
-            frame = await self._read(process.stdout)
+            frame = await read_frame_from(process.stdout, self._hear)
             if frame.kind == "ready":
                 self._failures = 0
                 self.facts = frame.values
@@ -252,6 +207,9 @@ class Worker:
                 self._change("failed", str(frame.values["text"]))
             elif frame.kind != "pong":
                 self._tell(frame)
+
+    def _hear(self) -> None:
+        self._heard = time.monotonic()
 
     def _tell(self, frame: Frame) -> None:
         """Passes on what the engine says of the current job."""
@@ -268,18 +226,6 @@ class Worker:
         else:
             _reject(turn, EngineFailed(values["code"], values["text"]))
 
-    async def _read(self, stream: asyncio.StreamReader) -> Frame:
-        header = decode_header(await stream.readexactly(header_length(await stream.readexactly(4))))
-        body = bytearray()
-        while missing := body_length(header) - len(body):
-            piece = await stream.read(min(missing, READ_PIECE))
-            if not piece:
-                raise EOFError
-            body += piece
-            self._heard = time.monotonic()
-        self._heard = time.monotonic()
-        return join_frame(header, body)
-
     def _change(self, state: str, text: str = "") -> None:
         self.state, self.text = state, text
         if state in DECIDED:
@@ -292,8 +238,3 @@ class Worker:
 def _reject(turn: _Turn, error: Exception) -> None:
     if not turn.future.done():
         turn.future.set_exception(error)
-
-
-def _kill(process: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()

@@ -127,6 +127,14 @@ async def test_an_engine_killed_within_a_job_is_replaced(real_daemon: DaemonProc
 
 
 @linux
+def test_a_signal_to_the_whole_group_leaves_the_engine_to_the_daemon(real_daemon: DaemonProcess) -> None:
+    pid = real_daemon.engine_pid()
+    os.kill(pid, signal.SIGTERM)
+    time.sleep(0.3)
+    assert real_daemon.engine_pid() == pid
+
+
+@linux
 def test_the_daemon_itself_never_loads_torch(real_daemon: DaemonProcess) -> None:
     maps = Path(f"/proc/{real_daemon.process.pid}/maps")
     assert "libtorch" not in maps.read_text()

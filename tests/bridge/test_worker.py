@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bridge.engine_process import ROOT, EngineStart
 from bridge.pipe import Frame
-from bridge.worker import ROOT, EngineDied, EngineFailed, EngineStart, RenderCancelled, Worker
+from bridge.worker import EngineDied, EngineFailed, RenderCancelled, Worker
 
 PROGRAM = (str(Path(__file__).with_name("little_engine.py")),)
 
