@@ -111,8 +111,10 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
     """A Qwen3 folder: config.json, tokenizer.json, model.safetensors. Raises ModelError on any mismatch."""
     from tokenizers import Tokenizer
     from transformers.models.qwen3.modeling_qwen3 import Qwen3Model  # not from the top: half the import time
+    from transformers.utils.logging import disable_progress_bar
 
     read_json(folder / "config.json")
+    disable_progress_bar()
     qwen, report = Qwen3Model.from_pretrained(
         folder, dtype=dtype, local_files_only=True, output_loading_info=True, attn_implementation="sdpa"
     )

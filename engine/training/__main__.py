@@ -28,9 +28,10 @@ def run_corpus(args: argparse.Namespace) -> None:
 
 
 def run_vae(args: argparse.Namespace) -> None:
+    from engine.training.run import Budget
     from engine.training.vae import train_vae
 
-    train_vae(args.corpus, args.run, args.minutes, args.compile)
+    train_vae(args.corpus, args.run, Budget(args.minutes, args.compile))
 
 
 def run_freeze(args: argparse.Namespace) -> None:
@@ -49,8 +50,10 @@ def run_latents(args: argparse.Namespace) -> None:
 def run_dit(args: argparse.Namespace) -> None:
     from engine.training.dit import train_dit
     from engine.training.export import load_vae, silence_latent
+    from engine.training.run import Budget
 
-    train_dit(args.latents, silence_latent(load_vae(args.vae)), args.run, args.minutes)
+    silence = silence_latent(load_vae(args.vae))
+    train_dit(args.latents, silence, args.run, Budget(args.minutes, args.compile))
 
 
 def run_export(args: argparse.Namespace) -> None:
@@ -60,9 +63,13 @@ def run_export(args: argparse.Namespace) -> None:
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
-    from engine.training.evaluate import evaluate
+    from engine.training.evaluate import evaluate, open_models, read_cases
+    from engine.training.pictures import draw_cases
 
-    evaluate(args.model, args.corpus, args.songs, args.json)
+    cases = read_cases(args.corpus, args.songs)
+    evaluate(args.model, cases, args.json)
+    if args.pictures:
+        draw_cases(open_models(args.model), cases[:3], args.pictures)
 
 
 Command = tuple[Callable[[argparse.Namespace], None], dict[str, dict[str, object]]]
@@ -96,10 +103,19 @@ COMMANDS: dict[str, Command] = {
     "evaluate": (
         run_evaluate,
         {
-            "--model": {"type": str, "default": "miniature"},
+            "--model": {
+                "type": str,
+                "default": "",
+                "help": "name or folder; the shipped miniature if left out",
+            },
             "--corpus": FOLDER,
             "--songs": {"type": int, "default": 20},
             "--json": {"type": Path, "default": None},
+            "--pictures": {
+                "type": Path,
+                "default": None,
+                "help": "folder for spectrograms of the first three",
+            },
         },
     ),
 }

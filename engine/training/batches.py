@@ -21,7 +21,7 @@ Array = NDArray[np.float32]
 class DitRecipe:
     """Numbers of the training; lengths in latent frames (25 a second)."""
 
-    lengths: tuple[int, ...] = (256, 384, 512, 640, 768)
+    lengths: tuple[int, ...] = (288, 384, 512, 640, 768)
     frames: int = 4608  # a batch holds about this many latent frames, whatever the crop length
     rate: float = 1e-3
     betas: tuple[float, float] = (0.9, 0.97)
@@ -55,8 +55,10 @@ class Batch:
 
 def draw_batch(songs: list[LatentSong], silence: Array, recipe: DitRecipe, rng: np.random.Generator) -> Batch:
     """A batch of crops of one random length. silence: (64,), the latent of silence."""
-    length = int(rng.choice(recipe.lengths))
-    items = [draw_item(songs, length, recipe, rng) for _ in range(recipe.frames // length)]
+    longest = max(len(s.mix) for s in songs)
+    length = int(rng.choice([n for n in recipe.lengths if n <= longest]))
+    fitting = [s for s in songs if len(s.mix) >= length]
+    items = [draw_item(fitting, length, recipe, rng) for _ in range(recipe.frames // length)]
     latents, masks, phases, prompts = (list(x) for x in zip(*items, strict=True))
     mask = np.stack(masks)
     clean = np.stack(latents)

@@ -19,7 +19,7 @@ from engine.tasks.instructions import INSTRUCTIONS
 from engine.text import caption_text, lyric_text
 from engine.training.batches import Batch, DitRecipe, draw_batch, song_prompt
 from engine.training.latents import LatentSong, load_latents
-from engine.training.run import Average, cosine_rate, draw_curves, open_run, steps
+from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.words import QWEN_CONFIG, batch_words, open_tokenizer
 
 MODEL_CONFIG: dict[str, Any] = {
@@ -123,16 +123,16 @@ def caption_texts(songs: list[LatentSong]) -> list[str]:
 
 
 def train_dit(
-    latents: Path, silence: Tensor, folder: Path, minutes: float, recipe: DitRecipe = RECIPE
+    latents: Path, silence: Tensor, folder: Path, budget: Budget, recipe: DitRecipe = RECIPE
 ) -> None:
-    """Train for `minutes`, resuming what `folder` holds. silence: (64,) latent. Writes checkpoint and
-    curves.
+    """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there.
+
+    silence: (64,), the latent of silence.
     """
     songs = [s for s in load_latents(latents) if len(s.mix) >= min(recipe.lengths)]
     torch.manual_seed(recipe.seed)
-    run, state = open_run(
-        folder, minutes, {"model": MODEL_CONFIG, "recipe": asdict(recipe), "songs": len(songs)}
-    )
+    shape = {"model": MODEL_CONFIG, "recipe": asdict(recipe), "songs": len(songs)}
+    run, state = open_run(folder, budget.minutes, shape)
     tokenizer = open_tokenizer(folder / "tokenizer.json", caption_texts(songs))
     learner = Learner()
     optimiser = torch.optim.AdamW(
@@ -143,6 +143,9 @@ def train_dit(
         learner.load_state_dict(state["learner"])
         optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
+    if budget.compiled:
+        for layer in learner.model.decoder.layers:
+            layer.compile(dynamic=True)  # lengths differ from batch to batch
 
     def save() -> None:
         run.save(

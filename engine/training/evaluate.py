@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from engine.training.batches import song_prompt
 from engine.training.corpus.grid import bar_starts, grid_phase, seconds_of_beats
 from engine.training.corpus.values import Song
 from engine.training.latents import frame_centres
-from engine.training.songs import SongAudio, load_audio, mix_of
+from engine.training.songs import load_audio, mix_of
 
 Array = NDArray[np.float32]
 Figures = dict[str, float]
@@ -113,43 +113,41 @@ def splice(mix: Array, made: Rendered, lo: int, hi: int) -> Array:
     return out
 
 
-def repaint_figures(models: Models, case: Case) -> Figures:
-    """Four bars repainted: the seams' flux, and the beat inside; baseline: another song pasted there."""
+def make_repaint(models: Models, case: Case) -> tuple[Array, int, int]:
+    """The song with four bars repainted from its own caption, and the region in samples."""
     lo, hi = repaint_zone(case.song, case.mix.shape[1])
     prompt = song_prompt(case.song, case.mix.shape[1] / measures.RATE, case.song.caption)
     grid = grid_of(case.song, case.mix.shape[1])
     made = render(models, RepaintTask(case.mix, lo, hi, prompt, Settings(seed=case.seed), grid), quiet)
-    out = splice(case.mix, made, lo, hi)
+    return splice(case.mix, made, lo, hi), lo, hi
+
+
+def repaint_figures(models: Models, case: Case) -> Figures:
+    """Four bars repainted: the seams' flux, and the beat inside; baseline: other music pasted there."""
+    out, lo, hi = make_repaint(models, case)
     paste = case.mix.copy()
     paste[:, lo:hi] = np.roll(case.mix[:, ::-1], measures.RATE // 3, axis=1)[:, lo:hi]
     inside = beat_figures("repaint", out, case.song)
+    seams = {"": out, "real_": case.mix, "base_paste_": paste}
     return inside | {
-        "seam_flux_ratio": measures.seam_flux_ratio(out, [lo, hi], case.mix),
-        "real_seam_flux_ratio": measures.seam_flux_ratio(case.mix, [lo, hi], case.mix),
-        "base_paste_seam_flux_ratio": measures.seam_flux_ratio(paste, [lo, hi], case.mix),
+        f"{name}seam_flux_ratio": measures.seam_flux_ratio(audio, [lo, hi], case.mix)
+        for name, audio in seams.items()
     }
 
 
 MEASURED: tuple[Callable[[Models, Case], Figures], ...] = (vae_figures, generate_figures, repaint_figures)
 
 
-def cases(corpus: Path, count: int) -> Iterator[Case]:
+def read_cases(corpus: Path, count: int) -> list[Case]:
     """The first `count` songs of a held-out corpus."""
-    for index, audio in enumerate(load_audio(corpus, count)):
-        yield case_of(audio, index)
+    return [Case(audio.song, mix_of(audio), seed) for seed, audio in enumerate(load_audio(corpus, count))]
 
 
-def case_of(audio: SongAudio, seed: int) -> Case:
-    return Case(audio.song, mix_of(audio), seed)
-
-
-def evaluate(model: str, corpus: Path, songs: int, out: Path | None) -> dict[str, dict[str, float]]:
+def evaluate(model: str, cases: list[Case], out: Path | None) -> dict[str, dict[str, float]]:
     """Measure a model on held-out songs; print the table and write it flat to `out`. model: name or folder."""
-    from engine.store import load_models
-
-    models = load_models(model) if Path(model).is_dir() else load_models(name=model)
+    models = open_models(model)
     rows: dict[str, list[float]] = {}
-    for case in cases(corpus, songs):
+    for case in cases:
         for measure in MEASURED:
             for name, value in measure(models, case).items():
                 rows.setdefault(name, []).append(value)
@@ -163,8 +161,17 @@ def evaluate(model: str, corpus: Path, songs: int, out: Path | None) -> dict[str
     return table
 
 
+def open_models(model: str) -> Models:
+    """A checkpoint by name or folder; "" is the shipped miniature."""
+    from engine.store import load_models
+
+    if not model:
+        return load_models()
+    return load_models(model) if Path(model).is_dir() else load_models(name=model)
+
+
 def summary(name: str, values: list[float]) -> dict[str, float]:
     """Value, 95 % interval and count of one figure; times are medians, the others means."""
-    mean, lo, hi = measures.interval(values)
-    value = float(np.nanmedian(values)) if name.endswith("_ms") else mean
+    center = np.median if name.endswith("_ms") else np.mean
+    value, lo, hi = measures.interval(values, center)
     return {"value": value, "lo": lo, "hi": hi, "n": float(np.isfinite(values).sum())}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def encode_corpus(corpus: Path, vae: SpectralVae, out: Path, with_stems: bool = 
         partial = target.with_suffix(".partial.npz")
         np.savez(
             partial,
-            song=json.dumps(song_to_json(song)),
+            song=song_to_json(song),
             names=np.array(names if with_stems else (), dtype=np.str_),
             latents=np.stack(latents).astype(np.float16),
         )
@@ -76,7 +75,7 @@ def load_latents(folder: Path) -> list[LatentSong]:
 def read_latents(path: Path) -> LatentSong:
     """One song of a latent folder."""
     with np.load(path) as z:
-        song = song_from_json(json.loads(str(z["song"])))
+        song = song_from_json(str(z["song"]))
         latents = z["latents"].astype(np.float32)
         names = tuple(str(n) for n in z["names"])
     phase = grid_phase(song, frame_centres(latents.shape[1])).astype(np.float32)

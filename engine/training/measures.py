@@ -6,6 +6,8 @@ Conventions: audio float32 (2, n) or (n,) at 48 kHz; times in seconds; beats are
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -115,11 +117,13 @@ def seam_flux_ratio(audio: Array, seams: list[int], reference: Array) -> float:
     return at / float(np.percentile(spectral_flux(reference), 95))
 
 
-def interval(values: list[float], draws: int = 2000) -> tuple[float, float, float]:
-    """Mean and a 95 % bootstrap interval of values; nan where there are none."""
+def interval(
+    values: list[float], center: Callable[..., NDArray[np.float64]] = np.mean, draws: int = 2000
+) -> tuple[float, float, float]:
+    """Centre (mean or median) of values with its 95 % bootstrap interval; nan where there are none."""
     x = np.asarray([v for v in values if np.isfinite(v)])
     if not len(x):
         return (float("nan"),) * 3
     rng = np.random.default_rng(0)
-    means = x[rng.integers(len(x), size=(draws, len(x)))].mean(1)
-    return float(x.mean()), float(np.percentile(means, 2.5)), float(np.percentile(means, 97.5))
+    centers = center(x[rng.integers(len(x), size=(draws, len(x)))], axis=1)
+    return float(center(x)), float(np.percentile(centers, 2.5)), float(np.percentile(centers, 97.5))

@@ -18,6 +18,14 @@ from torch import Tensor, nn
 Losses = dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """minutes: of training. compiled: by torch.compile, a fifth to a half faster, needs a C++ compiler."""
+
+    minutes: float
+    compiled: bool = False
+
+
 @dataclass(slots=True)
 class Run:
     """One run folder: `log.jsonl` (a line per report), `checkpoint.pt` (replaced whole), `curves.png`."""

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.spectral import SpectralConfig, SpectralVae, log_magnitude
-from engine.training.run import Average, cosine_rate, draw_curves, open_run, steps
+from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.songs import SongAudio, load_audio
 
 FRAME = 1920
@@ -41,18 +41,13 @@ class VaeRecipe:
 RECIPE = VaeRecipe()
 
 
-def train_vae(
-    corpus: Path, folder: Path, minutes: float, compiled: bool = False, recipe: VaeRecipe = RECIPE
-) -> None:
-    """Train for `minutes`, resuming what `folder` holds. Writes checkpoint.pt and curves there.
-
-    compiled: a fifth faster, where a C++ compiler is at hand.
-    """
+def train_vae(corpus: Path, folder: Path, budget: Budget, recipe: VaeRecipe = RECIPE) -> None:
+    """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
     songs = load_audio(corpus)
     torch.manual_seed(recipe.seed)
     vae = new_vae(songs, recipe)
     shape = {"vae": asdict(vae.config), "recipe": asdict(recipe), "songs": len(songs)}
-    run, state = open_run(folder, minutes, shape)
+    run, state = open_run(folder, budget.minutes, shape)
     optimiser = torch.optim.AdamW(
         vae.parameters(), lr=recipe.rate, betas=(0.85, 0.99), weight_decay=1e-3, fused=True
     )
@@ -61,14 +56,14 @@ def train_vae(
         vae.load_state_dict(state["vae"])
         optimiser.load_state_dict(state["optimiser"])
         average.values = state["average"]
-    if compiled:
+    if budget.compiled:
         vae.encoder.compile()
         vae.decoder.compile()
 
     def save() -> None:
         run.save({"vae": vae.state_dict(), "optimiser": optimiser.state_dict(), "average": average.values})
 
-    weights = BinWeights(vae.config, compiled)
+    weights = BinWeights(vae.config, budget.compiled)
     for step in steps(run, save, 90.0):
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
