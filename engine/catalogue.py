@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.abilities import BASIC, EVERY
 from engine.errors import ModelError
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -63,8 +64,7 @@ class Row:
 
 COMMON = Part(MAIN_REPO, ("vae/*", "Qwen3-Embedding-0.6B/*"))
 FILES = ("config.json", "*.safetensors", "*.safetensors.index.json", "silence_latent.pt")
-TURBO_TASKS = "text2music, repaint, cover"
-ALL_TASKS = "text2music, repaint, cover, extract, lego, complete"
+BASIC_TASKS, ALL_TASKS = ", ".join(BASIC), ", ".join(EVERY)
 
 
 def offer(variant: str, gigabytes: float, tasks: str) -> Offer:
@@ -74,15 +74,15 @@ def offer(variant: str, gigabytes: float, tasks: str) -> Offer:
 
 
 OFFERS = (
-    Offer("acestep-v15-turbo", (COMMON, Part(MAIN_REPO, ("acestep-v15-turbo/*",))), 6.3, TURBO_TASKS),
+    Offer("acestep-v15-turbo", (COMMON, Part(MAIN_REPO, ("acestep-v15-turbo/*",))), 6.3, BASIC_TASKS),
     offer("base", 6.3, ALL_TASKS),
-    offer("sft", 6.3, ALL_TASKS),
-    offer("turbo-shift1", 6.3, TURBO_TASKS),
-    offer("turbo-shift3", 6.3, TURBO_TASKS),
-    offer("turbo-continuous", 6.3, TURBO_TASKS),
-    offer("xl-turbo", 11.5, TURBO_TASKS),
+    offer("sft", 6.3, BASIC_TASKS),
+    offer("turbo-shift1", 6.3, BASIC_TASKS),
+    offer("turbo-shift3", 6.3, BASIC_TASKS),
+    offer("turbo-continuous", 6.3, BASIC_TASKS),
+    offer("xl-turbo", 11.5, BASIC_TASKS),
     offer("xl-base", 11.5, ALL_TASKS),
-    offer("xl-sft", 11.5, ALL_TASKS),
+    offer("xl-sft", 11.5, BASIC_TASKS),
 )
 
 

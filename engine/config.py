@@ -1,6 +1,6 @@
 """The shape of an ACE-Step 1.5 checkpoint, read from its config.json; knows nothing of tensors.
 
-Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames and
+Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks and
 default_steps / default_shift / default_guidance.
 """
 
@@ -53,6 +53,7 @@ class AceStepConfig:
     is_turbo: bool | None = None
     grid_channels: int = 0  # ours: 0 or 10 (engine/grid_condition.py)
     min_frames: int = 128  # ours: shortest sequence the model is run on
+    tasks: tuple[str, ...] = ()  # ours: what it was trained for; empty: what its family can (abilities.py)
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None
@@ -95,7 +96,7 @@ def config_from_json(values: Mapping[str, Any]) -> AceStepConfig:
     """Config from the decoded config.json; unknown keys and nulls fall away. Raises ModelError."""
     known = {field.name for field in fields(AceStepConfig)}
     given = {key: value for key, value in values.items() if key in known and value is not None}
-    for key in ("fsq_input_levels", "layer_types"):
+    for key in ("fsq_input_levels", "layer_types", "tasks"):
         given[key] = tuple(given.get(key, getattr(AceStepConfig(), key)))
     config = AceStepConfig(**given)
     latent = config.audio_acoustic_hidden_dim

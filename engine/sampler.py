@@ -1,7 +1,7 @@
 """The denoising loop. Latents stay in fp32 between steps whatever the model runs in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -20,12 +20,22 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Another condition from step `at` on (0 = from the first). Shapes as in Run."""
+
+    at: int
+    context: Tensor
+    states: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One denoising run.
 
     context: (B, T, 2 latent + grid).  states: condition states (B, S, H).  times: falling, all above 0.
     source: latents the run starts from where times[0] < 1.  kept: put back, renoised, after every step but
     the last.  guidance: 1 = none.  method: "ode" (Euler) or "sde" (predict the end, add fresh noise).
+    switch: what the model sees from some step on instead of context and states.
     """
 
     context: Tensor
@@ -35,6 +45,7 @@ class Run:
     kept: Kept | None = None
     guidance: float = 1.0
     method: str = "ode"
+    switch: Switch | None = None
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -77,6 +88,8 @@ def denoise(model: AceStepModel, run: Run, generator: torch.Generator, on_step: 
     velocity = velocity_of(model, run)
     on_step("denoise", 0, len(run.times))
     for index, t in enumerate(run.times):
+        if run.switch is not None and index == run.switch.at:
+            velocity = velocity_of(model, switched(run, run.switch))
         after = (*run.times, 0.0)[index + 1]
         v = velocity(x, t)
         last = index + 1 == len(run.times)
@@ -88,6 +101,11 @@ def denoise(model: AceStepModel, run: Run, generator: torch.Generator, on_step: 
             torch.cuda.synchronize(x.device)  # a step reported is a step done, and a cancel stops here
         on_step("denoise", index + 1, len(run.times))
     return x
+
+
+def switched(run: Run, switch: Switch) -> Run:
+    """The run with what is seen after the switch."""
+    return replace(run, context=switch.context, states=switch.states)
 
 
 def renoise(clean: Tensor, noise: Tensor, t: float) -> Tensor:

@@ -29,11 +29,14 @@ def timed(models: Models, stage: str, seconds: dict[str, float]) -> Iterator[Non
     seconds[stage] = time.perf_counter() - started
 
 
-def condition_states(models: Models, prompt: Prompt, instruction: str) -> Tensor:
-    """(1, S, H): lyrics, the timbre of silence (no reference audio), caption."""
+def condition_states(
+    models: Models, prompt: Prompt, instruction: str, reference: Tensor | None = None
+) -> Tensor:
+    """(1, S, H): lyrics, timbre, caption. reference: latents from timbre.py; None: the timbre of silence."""
     caption = models.text.caption_states(caption_text(prompt, instruction)).to(models.dtype)
     lyrics = models.text.lyric_embeddings(lyric_text(prompt)).to(models.dtype)
-    timbre = models.silence(models.config.timbre_fix_frame).to(models.dtype)
+    silent = models.silence(models.config.timbre_fix_frame)
+    timbre = (silent if reference is None else reference).to(models.dtype)
     states: Tensor = models.model.encoder(caption, lyrics, timbre)[0]
     return states
 
@@ -86,3 +89,10 @@ def plan_run(
     guidance = family(models.config).guidance if settings.guidance is None else settings.guidance
     source = kept.clean if kept is not None and strength < 1 else None
     return Run(context, states, times, source, kept, guidance, settings.method)
+
+
+def checked_strength(settings: Settings) -> float:
+    """A cover's strength. Raises TaskError outside 0..1."""
+    if not 0 <= settings.strength <= 1:
+        raise TaskError("out-of-range", f"strength={settings.strength} is outside 0..1")
+    return settings.strength

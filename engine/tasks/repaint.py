@@ -1,41 +1,18 @@
 """A zone of a window painted anew, in view of what surrounds it."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
 
-from engine.errors import TaskError
 from engine.models import Models
-from engine.sampler import Kept, denoise, seeded
+from engine.sampler import Kept
 from engine.tasks import conditions
 from engine.tasks.instructions import instruction
+from engine.tasks.takes import denoise_takes, joined
 from engine.tasks.values import Rendered, RepaintTask
-from engine.vae_chunks import OnStep, decode_span, encode_audio
+from engine.tasks.window import check_window, decode_zone, encode_window, part_of
+from engine.vae_chunks import OnStep
 
-MARGIN_FRAMES = 13  # at least 0.5 s of re-made surroundings on both sides, to match loudness by
 SEAM_FRAMES = 4  # latents go over from painted to kept in this many frames outside the zone
-
-
-def zone_frames(lo: int, hi: int, hop: int) -> tuple[int, int]:
-    """The smallest span of latent frames (first, stop) holding samples lo..hi.
-
-    Outward, unlike ACE-Step's own floor, so that every wanted sample is generated.
-    """
-    return lo // hop, -(-hi // hop)
-
-
-def check(models: Models, task: RepaintTask) -> tuple[int, int, int]:
-    """(frames of the window, first, stop). Raises TaskError."""
-    shape = tuple(task.audio.shape)
-    if len(shape) != 2 or shape[0] != 2:
-        raise TaskError("wrong-shape", f"audio of shape {shape}; (2, samples) expected")
-    if not 0 <= task.lo < task.hi <= shape[1]:
-        raise TaskError("out-of-range", f"lo={task.lo}, hi={task.hi} is no span within 0..{shape[1]} samples")
-    hop = models.vae.hop
-    frames = -(-shape[1] // hop)
-    conditions.check_grid(task.grid, frames)
-    return frames, *zone_frames(task.lo, task.hi, hop)
 
 
 def seam(latents: Tensor, kept: Kept) -> Tensor:
@@ -47,16 +24,9 @@ def seam(latents: Tensor, kept: Kept) -> Tensor:
     return torch.where(kept.zone, latents, kept.clean + share * (latents - kept.clean))
 
 
-def encode_window(models: Models, audio: Any, on_step: OnStep) -> Tensor:
-    """Clean latents (1, T, latent) of (2, N) samples, at least the model's shortest sequence long."""
-    samples = torch.as_tensor(audio, dtype=torch.float32, device=models.device)
-    clean = encode_audio(models.vae, samples[None], on_step).float()
-    return conditions.pad_frames(clean, models.silence(max(clean.shape[1], models.config.min_frames)))
-
-
 def render(models: Models, task: RepaintTask, on_step: OnStep) -> Rendered:
     """The zone's latent frames and 0.5 s around them. Raises TaskError, and what on_step raises."""
-    frames, first, stop = check(models, task)
+    _, first, stop = check_window(models, task)
     seconds: dict[str, float] = {}
     with conditions.timed(models, "text", seconds):
         states = conditions.condition_states(models, task.prompt, instruction("repaint"))
@@ -68,9 +38,11 @@ def render(models: Models, task: RepaintTask, on_step: OnStep) -> Rendered:
     context = conditions.context_latents(models, source, kept.zone, task.grid)
     run = conditions.plan_run(models, task.settings, context, states, kept)
     with conditions.timed(models, "denoise", seconds):
-        latents = seam(denoise(models.model, run, seeded(task.settings.seed), on_step), kept)[:, :frames]
-    low, high = max(first - MARGIN_FRAMES, 0), min(stop + MARGIN_FRAMES, frames)
+        takes = denoise_takes(models, run, task.settings, on_step)
+    samples, parts, start = task.audio.shape[1], [], 0
     with conditions.timed(models, "decode", seconds):
-        audio = decode_span(models.vae, latents, (low, high), on_step)[0]
-    start = low * models.vae.hop
-    return Rendered(audio[:, : task.audio.shape[1] - start].float().cpu().numpy(), start, seconds)
+        for index, latents in enumerate(takes):
+            told = part_of(on_step, index, len(takes))
+            audio, start = decode_zone(models, seam(latents, kept), (first, stop), samples, told)
+            parts.append(audio)
+    return Rendered(joined(parts), start, seconds)

@@ -32,8 +32,9 @@ class Settings:
     """How it is denoised; None leaves the choice to the checkpoint.
 
     seed: 0 .. 2^63 - 1.  timestep_shift: above 0.  guidance: 1 is none; turbo checkpoints ignore it.
-    strength: 0..1; 1 paints from pure noise, below 1 starts from the source renoised to that level.
-    method: "ode" or "sde".
+    strength: 0..1.  Repaint: 1 paints from pure noise, below 1 starts from the source renoised to that level.
+    Cover: the share of the steps that see the source, the rest see the prompt alone.  Others ignore it.
+    method: "ode" or "sde".  takes: 1..8 of the same task, with seeds seed, seed + 1, ...; 1 where not said.
     """
 
     seed: int
@@ -42,11 +43,12 @@ class Settings:
     guidance: float | None = None
     strength: float = 1.0
     method: str = "ode"
+    takes: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RepaintTask:
-    """Paint samples lo..hi of a window anew.
+    """Paint samples lo..hi of a window anew; can make several takes.
 
     audio: (2, N).  0 <= lo < hi <= N.  grid: (ceil(N / 1920), 2) beat and bar phase in cycles at frame
     centres, or None.
@@ -62,20 +64,86 @@ class RepaintTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text2MusicTask:
-    """Make `samples` samples from the prompt alone. grid: as in RepaintTask."""
+    """Make `samples` samples from the prompt alone; can make several takes. grid: as in RepaintTask.
+
+    reference: (2, any length) audio whose timbre is wanted, or None.
+    codes: 5 Hz audio codes 0..63999 for its structure, a planner's; shorter than the piece: the rest is free.
+    """
 
     samples: int
+    prompt: Prompt
+    settings: Settings
+    grid: Any = None
+    reference: Any = None
+    codes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoverTask:
+    """Make a piece of the structure of `audio` (2, N), in the prompt's style and the reference's timbre.
+
+    lo, hi: what of it is wanted.  raw: show the model the source's own latents instead of what its codes keep
+    of them.  reference: (2, any length) or None.  grid: as in RepaintTask.
+    """
+
+    audio: Any
+    lo: int
+    hi: int
+    prompt: Prompt
+    settings: Settings
+    grid: Any = None
+    raw: bool = False
+    reference: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExtractTask:
+    """Take stems of these classes out of lo..hi of `audio` (2, N); one result per stem, in their order."""
+
+    audio: Any
+    lo: int
+    hi: int
+    stems: tuple[str, ...]
     prompt: Prompt
     settings: Settings
     grid: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class LegoTask:
+    """Make a layer of one class for samples lo..hi of `audio` (2, N), heard throughout, not painted."""
+
+    audio: Any
+    lo: int
+    hi: int
+    stem: str
+    prompt: Prompt
+    settings: Settings
+    grid: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompleteTask:
+    """Make tracks of these classes around lo..hi of `audio` (2, N); no class: any."""
+
+    audio: Any
+    lo: int
+    hi: int
+    stems: tuple[str, ...]
+    prompt: Prompt
+    settings: Settings
+    grid: Any = None
+
+
+Task = RepaintTask | Text2MusicTask | CoverTask | ExtractTask | LegoTask | CompleteTask
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rendered:
     """What came out.
 
-    audio: (2, n) float32, neither normalised nor clipped.  start: sample of the window where it begins.
-    seconds: time spent by stage.
+    audio: (2, n) float32, neither normalised nor clipped; of a task with k > 1 takes, and of every extract,
+    (k, 2, n).  start: sample of the window where it begins.  seconds: time spent by stage.
     """
 
     audio: NDArray[np.float32]

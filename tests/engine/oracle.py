@@ -10,7 +10,11 @@ from diffusers import (
     AutoencoderOobleck,
     FlowMatchEulerDiscreteScheduler,
 )
-from diffusers.pipelines.ace_step.modeling_ace_step import AceStepConditionEncoder
+from diffusers.pipelines.ace_step.modeling_ace_step import (
+    AceStepAudioTokenDetokenizer,
+    AceStepAudioTokenizer,
+    AceStepConditionEncoder,
+)
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast, Qwen3Config, Qwen3Model
@@ -54,6 +58,18 @@ def load_part(oracle: nn.Module, weights: dict[str, Tensor], prefix: str) -> Non
     oracle.load_state_dict({**oracle.state_dict(), **{k: v for k, v in own.items() if v is not None}})
 
 
+def oracle_codes(
+    models: Models, weights: dict[str, Tensor]
+) -> tuple[AceStepAudioTokenizer, AceStepAudioTokenDetokenizer]:
+    names = ("audio_acoustic_hidden_dim", "fsq_dim")
+    tokenizer = AceStepAudioTokenizer(**oracle_sizes(models.config, *names)).eval()
+    load_part(tokenizer, weights, "tokenizer.")
+    sizes = oracle_sizes(models.config, "audio_acoustic_hidden_dim")
+    detokenizer = AceStepAudioTokenDetokenizer(**sizes).eval()
+    load_part(detokenizer, weights, "detokenizer.")
+    return tokenizer, detokenizer
+
+
 def build_oracle(folder: Path, models: Models) -> AceStepPipeline:
     """The whole pipeline, fp32, on the weights in `folder`; `models` is the same checkpoint loaded by us."""
     config = models.config
@@ -70,6 +86,7 @@ def build_oracle(folder: Path, models: Models) -> AceStepPipeline:
         encoder.silence_latent.copy_(models.silence(15_000))
     qwen, tokens = oracle_text_encoder(folder)
     scheduler = FlowMatchEulerDiscreteScheduler(num_train_timesteps=1, shift=1.0)
-    pipe = AceStepPipeline(oracle_vae(folder), qwen, tokens, dit, encoder, scheduler)
+    codes = oracle_codes(models, weights)
+    pipe = AceStepPipeline(oracle_vae(folder), qwen, tokens, dit, encoder, scheduler, *codes)
     pipe.set_progress_bar_config(disable=True)
     return pipe

@@ -15,8 +15,8 @@ from engine.sampler import Run, denoise, draw, seeded
 from engine.store import load_models
 from engine.tasks import conditions, render
 from engine.tasks.instructions import instruction
-from engine.tasks.repaint import encode_window
 from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
+from engine.tasks.window import encode_window
 from engine.text import caption_text, lyric_text
 from engine.tiny import write_tiny_checkpoint
 from tests.engine.oracle import build_oracle, oracle_text_encoder, oracle_vae

@@ -14,8 +14,9 @@ from engine.sampler import Kept, Run, denoise, seeded
 from engine.store import load_models
 from engine.tasks import render
 from engine.tasks.conditions import context_latents, extend_phases
-from engine.tasks.repaint import seam, zone_frames
+from engine.tasks.repaint import seam
 from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
+from engine.tasks.window import zone_frames
 from engine.tiny import write_tiny_checkpoint
 
 PROMPT = Prompt("slow strings", duration_s=6.0)

@@ -1,0 +1,56 @@
+"""One denoising run in view of a raw source: what extract, lego and complete have in common."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.models import Models
+from engine.sampler import denoise, seeded
+from engine.tasks import conditions
+from engine.tasks.values import CompleteTask, ExtractTask, LegoTask
+from engine.tasks.window import decode_zone
+from engine.vae_chunks import OnStep
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the model is shown. source: raw latents (1, T, C), the zone's too.  zone: (1, T, 1) bool, True =
+    make.  span: frames (first, stop) that are wanted.
+    """
+
+    source: Tensor
+    zone: Tensor
+    span: tuple[int, int]
+
+
+def make_layer(
+    models: Models,
+    task: ExtractTask | LegoTask | CompleteTask,
+    words: str,
+    scene: Scene,
+    told: tuple[OnStep, dict[str, float]],
+) -> tuple[Tensor, int]:
+    """Audio (2, n) of the span and its margins, and its first sample; told: on_step, and seconds to add to.
+
+    Nothing of the source is put back while it is denoised: the layer is made beside it, not in it.
+    """
+    on_step, seconds = told
+    spent: dict[str, float] = {}
+    with conditions.timed(models, "text", spent):
+        states = conditions.condition_states(models, task.prompt, words)
+        context = conditions.context_latents(models, scene.source, scene.zone, task.grid)
+        run = conditions.plan_run(models, task.settings, context, states)
+    with conditions.timed(models, "denoise", spent):
+        latents = denoise(models.model, run, seeded(task.settings.seed), on_step)
+    with conditions.timed(models, "decode", spent):
+        made = decode_zone(models, latents, scene.span, task.audio.shape[1], on_step)
+    for stage, time_s in spent.items():
+        seconds[stage] = seconds.get(stage, 0.0) + time_s
+    return made
+
+
+def zone_of(latents: Tensor, span: tuple[int, int]) -> Tensor:
+    """(1, T, 1) bool, True in the frames of the span."""
+    places = torch.arange(latents.shape[1], device=latents.device)[None, :, None]
+    return (places >= span[0]) & (places < span[1])
