@@ -14,6 +14,7 @@ from engine.errors import ModelError
 
 SLIDING = "sliding_attention"
 FULL = "full_attention"
+HEADS = "lyric_alignment_layers_config"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ class AceStepConfig:
     grid_channels: int = 0  # ours: 0 or 10 (engine/grid_condition.py)
     min_frames: int = 128  # ours: shortest sequence the model is run on
     tasks: tuple[str, ...] = ()  # ours: what it was trained for; empty: what its family can (abilities.py)
+    # (layer, heads) pairs whose cross-attention follows the lyrics; empty: not known (alignment/heads.py)
+    lyric_alignment_layers_config: tuple[tuple[int, tuple[int, ...]], ...] = ()
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None
@@ -98,11 +101,21 @@ def config_from_json(values: Mapping[str, Any]) -> AceStepConfig:
     given = {key: value for key, value in values.items() if key in known and value is not None}
     for key in ("fsq_input_levels", "layer_types", "tasks"):
         given[key] = tuple(given.get(key, getattr(AceStepConfig(), key)))
+    if HEADS in given:
+        given[HEADS] = read_heads(given[HEADS])
     config = AceStepConfig(**given)
     latent = config.audio_acoustic_hidden_dim
     if config.in_channels != 3 * latent:
         raise ModelError("bad-config", f"in_channels={config.in_channels} is not 3 x {latent} latents")
     return config
+
+
+def read_heads(value: Any) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The alignment heads from `{"2": [6], "3": [10, 11]}`, layers rising. Raises ModelError."""
+    try:
+        return tuple(sorted((int(layer), tuple(sorted(map(int, heads)))) for layer, heads in value.items()))
+    except (AttributeError, TypeError, ValueError):
+        raise ModelError("bad-config", f"{HEADS}={value!r} is not an object of layer: [heads]") from None
 
 
 def read_config(folder: Path) -> AceStepConfig:

@@ -4,6 +4,7 @@ Usable for training as it stands: no state is kept between calls, nothing is det
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -76,12 +77,28 @@ class DiTLayer(nn.Module):
         condition: tuple[KeysValues, Tensor | None],
     ) -> Tensor:
         """time: (B, 6, H).  mask: self-attention's.  condition: this layer's keys, values and their mask."""
-        table = (self.scale_shift_table + time).to(x.dtype)
-        shift_a, scale_a, gate_a, shift_m, scale_m, gate_m = table.chunk(6, dim=1)  # each (B, 1, H)
-        x = x + gate_a * self.self_attn(modulate(self.self_attn_norm(x), shift_a, scale_a), rope, mask)
+        modulations = self.modulations(time, x)
+        return self.answer(self.listen(x, modulations, rope, mask), modulations, condition)
+
+    def modulations(self, time: Tensor, like: Tensor) -> tuple[Tensor, ...]:
+        """time (B, 6, H) -> shift, scale, gate of the self-attention, then of the feed-forward, (B, 1, H)."""
+        return (self.scale_shift_table + time).to(like.dtype).chunk(6, dim=1)
+
+    def listen(
+        self, x: Tensor, modulations: Sequence[Tensor], rope: tuple[Tensor, Tensor], mask: Tensor | None
+    ) -> Tensor:
+        """The gated self-attention; what comes out is what cross-attention asks with."""
+        shift, scale, gate = modulations[:3]
+        return x + gate * self.self_attn(modulate(self.self_attn_norm(x), shift, scale), rope, mask)
+
+    def answer(
+        self, x: Tensor, modulations: Sequence[Tensor], condition: tuple[KeysValues, Tensor | None]
+    ) -> Tensor:
+        """The rest of the layer: cross-attention and the gated feed-forward."""
+        shift, scale, gate = modulations[3:]
         keys_values, condition_mask = condition
         x = x + self.cross_attn.look_at(self.cross_attn_norm(x), keys_values, condition_mask)
-        return x + gate_m * self.mlp(modulate(self.mlp_norm(x), shift_m, scale_m))
+        return x + gate * self.mlp(modulate(self.mlp_norm(x), shift, scale))
 
 
 class DiT(nn.Module):
@@ -138,7 +155,7 @@ class DiT(nn.Module):
         states: condition states (B, S, H_enc), or `cross_states` of them to spend that work once per request.
         states_mask: (B, S) bool, True for real states; None sees all, as ACE-Step's own inference does.
         """
-        vector, time = (a + b for a, b in zip(self.time_embed(t), self.time_embed_r(t - t), strict=True))
+        vector, time = self.times(t)
         cross = states if isinstance(states, list) else self.cross_states(states)
         x = self.patchify(torch.cat((context, xt), dim=-1))  # (B, tokens, H)
         cross_mask = None if states_mask is None else additive_mask(states_mask[:, None, None, :], x)
@@ -149,3 +166,8 @@ class DiT(nn.Module):
             x = layer(x, time, rope, mask, (cross[index], cross_mask))
         shift, scale = (self.scale_shift_table + vector[:, None]).to(x.dtype).chunk(2, dim=1)
         return self.unpatchify(modulate(self.norm_out(x), shift, scale), xt.shape[1])
+
+    def times(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """t (B,) as a vector (B, H) and as modulations (B, 6, H), of both times of the pair together."""
+        vector, time = (a + b for a, b in zip(self.time_embed(t), self.time_embed_r(t - t), strict=True))
+        return vector, time

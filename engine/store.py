@@ -16,7 +16,7 @@ from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
 from engine.models import Models
 from engine.oobleck import Oobleck, fold_weight_norm, oobleck_config
-from engine.text import TextEncoder, tokenize_with
+from engine.text import TextEncoder, offsets_with, tokenize_with
 
 SMALL_PARAMETERS = 500_000_000  # below, a CPU runs fp32: no slower to wait for, and exact
 HASHED_WHOLE = 512 * 2**20  # bytes; larger checkpoints are hashed by their headers and ends
@@ -123,7 +123,8 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
         text = f"{folder}: {len(wrong)} tensors missing or misshapen: {', '.join(wrong[:4])}"
         raise ModelError("bad-weights", text)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return TextEncoder(qwen.eval().requires_grad_(False).to(device), tokenize_with(tokenizer), device)
+    qwen = qwen.eval().requires_grad_(False).to(device)
+    return TextEncoder(qwen, tokenize_with(tokenizer), device, offsets_with(tokenizer))
 
 
 def load_silence(folder: Path, latent: int) -> Tensor:

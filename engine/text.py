@@ -34,21 +34,28 @@ def caption_text(prompt: "Prompt", instruction: str) -> str:
     return f"{caption}# Metas\n{metas(prompt)}<|endoftext|>\n"
 
 
+def lyric_header(prompt: "Prompt") -> str:
+    """What stands before the lyrics themselves."""
+    return f"# Languages\n{prompt.language}\n\n# Lyric\n"
+
+
 def lyric_text(prompt: "Prompt") -> str:
     """The whole text the lyric embeddings are made from."""
-    return f"# Languages\n{prompt.language}\n\n# Lyric\n{prompt.lyrics}<|endoftext|>"
+    return f"{lyric_header(prompt)}{prompt.lyrics}<|endoftext|>"
 
 
 @dataclass(frozen=True, slots=True)
 class TextEncoder:
     """transformers' Qwen3 and its tokenizer.
 
-    tokenize: text, most tokens -> ids, cut at the end.
+    tokenize: text, most tokens -> ids, cut at the end.  offsets: the same tokens as the characters (from, to)
+    of the text that each writes; (0, 0) for one the tokenizer appends.
     """
 
     qwen: "Qwen3Model"
     tokenize: Callable[[str, int], list[int]]
     device: torch.device
+    offsets: Callable[[str, int], list[tuple[int, int]]]
 
     @torch.no_grad()
     def caption_states(self, text: str) -> Tensor:
@@ -69,9 +76,16 @@ class TextEncoder:
 def tokenize_with(tokenizer: Any) -> Callable[[str, int], list[int]]:
     """A `tokenizers.Tokenizer` as TextEncoder's function; what the tokenizer appends by itself stays."""
 
-    def tokenize(text: str, most: int) -> list[int]:
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(most)
-        return tokenizer.encode(text).ids
+    return lambda text, most: encode_with(tokenizer, text, most).ids
 
-    return tokenize
+
+def offsets_with(tokenizer: Any) -> Callable[[str, int], list[tuple[int, int]]]:
+    """A `tokenizers.Tokenizer` as TextEncoder's other function."""
+    return lambda text, most: encode_with(tokenizer, text, most).offsets
+
+
+def encode_with(tokenizer: Any, text: str, most: int) -> Any:
+    """The tokenizer's own encoding of a text, cut at `most` tokens and not padded."""
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(most)
+    return tokenizer.encode(text)
