@@ -11,6 +11,11 @@ from protocol.describe import describe_limits, describe_messages
 TASKS: dict[str, str] = {
     "repaint": "makes a region of a source anew, as long as the grid says; the rest stays bit for bit",
     "generate": "makes a new piece from words, exactly as long as the grid says",
+    "extract": "takes stems out of a source; masked ones and their remainder add up to it",
+    "lego": "makes a layer of one class for a region of a source",
+    "complete": "makes tracks of some classes around a source",
+    "vocal2bgm": "makes a backing for a voice",
+    "cover": "makes a source's piece anew in another style",
 }
 
 
@@ -18,7 +23,7 @@ def describe(bridge: Bridge, what: str, name: str) -> dict[str, Any]:
     """One part, or all of them by name. Raises ProtocolError when there is no message of that name."""
     parts: dict[str, Callable[[Bridge], dict[str, Any]]] = {
         "models": describe_models,
-        "tasks": lambda _: TASKS,
+        "tasks": describe_tasks,
         "limits": describe_all_limits,
         "formats": lambda _: describe_formats(),
         "messages": lambda _: describe_messages(name),
@@ -26,6 +31,13 @@ def describe(bridge: Bridge, what: str, name: str) -> dict[str, Any]:
     if what == "all":
         return {part: describe_part(bridge) for part, describe_part in parts.items()}
     return parts[what](bridge)
+
+
+def describe_tasks(bridge: Bridge) -> dict[str, Any]:
+    """What can be asked for; of what this model cannot do, why."""
+    names = {"generate": "text2music", "vocal2bgm": "complete"}
+    why = {task: bridge.setting.cannot.get(names.get(task, task), "") for task in TASKS}
+    return {task: doc + (f" (not now: {why[task]})" if why[task] else "") for task, doc in TASKS.items()}
 
 
 def describe_models(bridge: Bridge) -> dict[str, Any]:

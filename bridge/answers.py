@@ -21,6 +21,7 @@ from bridge.ending import end_cancelled
 from bridge.grid import build_grid
 from bridge.intake import find_job, jobs_ahead, take_job
 from bridge.jobs import TERMINAL, Job, State
+from bridge.journeys import JOURNEYS
 from bridge.parts import Bridge
 from bridge.sessions import Caller, TooManySubscribers
 from bridge.uploads import read_pieces
@@ -161,7 +162,7 @@ async def answer_upload(bridge: Bridge, caller: Caller, request: ask.Upload) -> 
 
 async def answer_download(bridge: Bridge, caller: Caller, request: ask.Download) -> say.Reply:
     """Sends one of a job's files in pieces, as fast as the client takes them."""
-    path = result_file(await ended_job(bridge, request.job), request.which)
+    path = result_file(await ended_job(bridge, request.job), request.which, request.name)
     digest, size, sent = hashlib.sha256(), path.stat().st_size, 0
     pieces = read_pieces(path, CHUNK_BYTES.value)
     while piece := await asyncio.to_thread(next, pieces, b""):
@@ -181,8 +182,7 @@ ANSWERS: dict[type, Answer] = {
     ask.Notify: answer_notify,
     ask.Sync: answer_sync,
     ask.Project: answer_project,
-    ask.Repaint: take_job,
-    ask.Generate: take_job,
+    **dict.fromkeys(JOURNEYS, take_job),
     ask.Cancel: answer_cancel,
     ask.Status: answer_status,
     ask.Fetch: answer_fetch,
@@ -192,11 +192,16 @@ ANSWERS: dict[type, Answer] = {
 }
 
 
-def result_file(job: Job, which: str) -> Path:
-    """One of the files of a job that is done. Raises ProtocolError not-finished, no-file."""
+def result_file(job: Job, which: str, stem: str = "") -> Path:
+    """One file of a job that is done; stem: of several takes. Raises ProtocolError not-finished, no-file."""
     if job.state is not State.DONE:
         raise ProtocolError("not-finished", f"job={job.id!r} {told_state(job)}: it has no files", "job")
-    name = getattr(decode_reply(job.reply), which, "")
+    reply = decode_reply(job.reply)
+    several = dict(zip(getattr(reply, "stems", ()), getattr(reply, "takes", ()), strict=True))
+    if which == "take" and stem not in (several or ("",)):
+        text = f"name={stem!r} is none of {', '.join(several) or 'its takes: it has one, without a name'}"
+        raise ProtocolError("no-file", text, "name")
+    name = several.get(stem, "") if which == "take" and several else getattr(reply, which, "")
     if not name or not Path(name).is_file():
         raise ProtocolError(
             "no-file", f"which={which!r}: job {job.id!r} has no such file (any more)", "which"

@@ -70,24 +70,29 @@ def write_wave(path: Path, form: bytes, format_chunk: bytes, bext: Bext | None, 
 
     format_chunk: body of fmt in the form's byte order; samples: packed in that order too.
     """
+    head = wave_head(form, format_chunk, bext, len(samples))
+    write_all(path, (head, samples, b"\0" * (len(samples) % 2)))
+
+
+def wave_head(form: bytes, format_chunk: bytes, bext: Bext | None, size: int) -> bytes:
+    """Everything before the samples of a file that holds `size` bytes of them; as for `write_wave`."""
     order = ">" if form == b"RIFX" else "<"
     block = struct.unpack_from(order + "H", format_chunk, 12)[0]
     tag = struct.unpack_from(order + "H", format_chunk)[0]
     chunks = [(b"bext", bext_body(bext, order))] if bext else []
     chunks.append((b"fmt ", format_chunk))
     if tag != PCM:
-        chunks.append((b"fact", struct.pack(order + "I", min(len(samples) // block, FULL_32))))
+        chunks.append((b"fact", struct.pack(order + "I", min(size // block, FULL_32))))
     head = b"".join(chunk_bytes(name, body, order) for name, body in chunks)
-    pad = len(samples) % 2
-    size = 4 + len(head) + 8 + len(samples) + pad
-    if form in (b"RIFF", b"RIFX") and size <= FULL_32:
-        top = struct.pack(order + "4sI4s", form, size, b"WAVE")
-        data = struct.pack(order + "4sI", b"data", len(samples))
+    whole = 4 + len(head) + 8 + size + size % 2
+    if form in (b"RIFF", b"RIFX") and whole <= FULL_32:
+        top = struct.pack(order + "4sI4s", form, whole, b"WAVE")
+        data = struct.pack(order + "4sI", b"data", size)
     else:  # EBU Tech 3306: the 64-bit sizes are in ds64, the 32-bit fields are all ones
-        wide = struct.pack("<QQQI", size + 36, len(samples), len(samples) // block, 0)
+        wide = struct.pack("<QQQI", whole + 36, size, size // block, 0)
         top = struct.pack("<4sI4s", b"RF64", FULL_32, b"WAVE") + chunk_bytes(b"ds64", wide, "<")
         data = struct.pack("<4sI", b"data", FULL_32)
-    write_all(path, (top, head, data, samples, b"\0" * pad))
+    return top + head + data
 
 
 def write_all(path: Path, pieces: Sequence[bytes]) -> None:

@@ -32,7 +32,7 @@ from bridge.timetags import Schedule
 from bridge.uploads import Uploads
 from bridge.worker import Worker
 from bridge.ws_server import open_websocket
-from engine.catalogue import Checkpoint, choose
+from engine.catalogue import Checkpoint, choose, refusals
 from engine.errors import ModelError
 from protocol.limits import PATH_CHARS
 from protocol.replies import EngineEvent
@@ -115,10 +115,11 @@ def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Br
             sessions.send_event(EngineEvent(state=state, text=text[: PATH_CHARS.value]))
 
     rule = OFFICIAL if checkpoint.name.startswith("acestep-") else MINIATURE
-    uploads = config.data / "uploads"
+    uploads, takes = config.data / "uploads", config.data / "takes"
+    setting = Setting(config.roots, uploads, takes, checkpoint.name, rule, refusals(checkpoint))
     return Bridge(
         config=config,
-        setting=Setting(config.roots, uploads, config.data / "takes", checkpoint.name, rule),
+        setting=setting,
         journal=journal,
         queue=FairQueue(limits.jobs, limits.jobs_per_client),
         worker=Worker(engine_start(config, checkpoint), on_state),

@@ -50,7 +50,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was published. lo, hi: the region in source samples; left, right: gains and fades as applied."""
+    """What was published. lo, hi: the region in source samples; left, right: gains and fades as applied;
+    more: takes beyond the first, or all stems.
+    """
 
     take: Path | None
     full: Path | None
@@ -60,6 +62,7 @@ class Delivered:
     hi: int
     left: Seam
     right: Seam
+    more: tuple[Path, ...] = ()
 
 
 def deliver_repaint(

@@ -104,12 +104,22 @@ def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
 
 def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
-    from engine.tasks.values import Prompt, RepaintTask, Settings, Text2MusicTask
+    from engine.tasks import values as task_values
+    from engine.tasks.values import Prompt, Settings
 
-    kinds = {"repaint": RepaintTask, "text2music": Text2MusicTask}
+    kinds = {
+        "repaint": task_values.RepaintTask,
+        "text2music": task_values.Text2MusicTask,
+        "cover": task_values.CoverTask,
+        "extract": task_values.ExtractTask,
+        "lego": task_values.LegoTask,
+        "complete": task_values.CompleteTask,
+    }
     own = {name: array.copy() for name, array in arrays.items()}  # torch warns of arrays it may not write to
     prompt, settings = Prompt(**values["prompt"]), Settings(**values["settings"])
-    return kinds[values["kind"]](**values["task"], **own, prompt=prompt, settings=settings)
+    task = values["task"].items()
+    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in task}
+    return kinds[values["kind"]](**plain, **own, prompt=prompt, settings=settings)
 
 
 def load(arguments: list[str]) -> tuple[Any, Frame]:

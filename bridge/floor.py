@@ -14,11 +14,12 @@ from typing import Any
 from bridge.delivery import Delivered
 from bridge.ending import end_cancelled, end_failed, end_job
 from bridge.jobs import MAX_STARTS, Event, Job, State, after
-from bridge.journey import JOURNEYS, Journey, Order, Route, place_of, provenance
+from bridge.journey import Journey, Order, Route, place_of, provenance
+from bridge.journeys import JOURNEYS
 from bridge.parcels import Parcel, clear_staging, plan_parcel, publish
 from bridge.parts import Bridge, Live
 from bridge.pipe import Frame
-from bridge.worker import EngineDied, EngineFailed, RenderCancelled
+from bridge.worker import EngineDied, EngineFailed, OnStep, RenderCancelled
 from protocol.errors import ProtocolError
 from protocol.json_text import decode_request, encode_reply
 from protocol.messages import Project
@@ -70,9 +71,7 @@ async def make(bridge: Bridge, live: Live) -> None:
     journey = JOURNEYS[type(order.request)]
     tell(bridge, live, "read", 0, 1)
     route = await asyncio.to_thread(journey.plan, bridge.setting, order)
-    task = await asyncio.to_thread(journey.task, live.job.id, route)
-    check_cancelled(live)
-    rendered = await bridge.worker.render(task, partial(tell, bridge, live))
+    rendered = await render(bridge, live, journey, route)
     tell(bridge, live, "write", 0, 1)
     made = await asyncio.to_thread(stage, bridge, live, journey, route, rendered)
     check_cancelled(live)
@@ -80,16 +79,30 @@ async def make(bridge: Bridge, live: Live) -> None:
     await announce(bridge, live, made, lambda named: journey.reply(route, named, model, seconds))
 
 
+async def render(bridge: Bridge, live: Live, journey: Journey, route: Route) -> Frame:
+    """Every pass of a job; the last one's frame, with the time spent on all."""
+    passes, seconds = journey.passes(route), dict[str, float]()
+    await asyncio.to_thread(clear_staging, live.job.staging)
+    for index in range(passes):
+        task = await asyncio.to_thread(journey.task, live.job.id, route, index)
+        check_cancelled(live)
+        on_step = partial(tell_pass, partial(tell, bridge, live), (index, passes))
+        rendered = await bridge.worker.render(task, on_step)
+        for name, spent in rendered.values["seconds"].items():
+            seconds[name] = seconds.get(name, 0.0) + spent
+        await asyncio.to_thread(journey.keep, route, index, rendered, Path(live.job.staging))
+    return replace(rendered, values={**rendered.values, "seconds": seconds})
+
+
 def stage(bridge: Bridge, live: Live, journey: Journey, route: Route, rendered: Frame) -> Delivered:
     """Writes the files under names that nobody sees yet."""
-    clear_staging(live.job.staging)
     place = place_of(route, Path(live.job.staging), live.job.accepted_at)
     return journey.deliver(route, rendered, place, provenance(route, rendered, bridge.worker.facts))
 
 
 def name_files(made: Delivered, live: Live) -> Parcel:
     """Free final names for what was staged."""
-    staged = [path for path in (made.take, made.full, made.sidecar) if path is not None]
+    staged = [path for path in (made.take, made.full, *made.more, made.sidecar) if path is not None]
     return plan_parcel(staged, Path(live.job.folder))
 
 
@@ -115,7 +128,8 @@ def renamed(made: Delivered, parcel: Parcel) -> Delivered:
     """The same delivery under its final names."""
     final = {Path(staged): Path(name) for staged, name in parcel}
     take, full = (path and final[path] for path in (made.take, made.full))
-    return replace(made, take=take, full=full, sidecar=final[made.sidecar])
+    more = tuple(final[path] for path in made.more)
+    return replace(made, take=take, full=full, sidecar=final[made.sidecar], more=more)
 
 
 async def after_death(bridge: Bridge, live: Live, text: str) -> bool:
@@ -148,6 +162,11 @@ def tell(bridge: Bridge, live: Live, stage: str, step: int, of: int) -> None:
     live.stage, live.step, live.of = stage, step, of
     progress = Progress(request_id=live.job.id, stage=stage, step=step, of=of)
     bridge.sessions.send_of_job(live.routes, progress)
+
+
+def tell_pass(told: OnStep, place: tuple[int, int], stage: str, step: int, of: int) -> None:
+    """Progress within one pass of several, told as progress of the whole; place: (pass, passes)."""
+    told(stage, place[0] * of + step, place[1] * of)
 
 
 def check_cancelled(live: Live) -> None:

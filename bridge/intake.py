@@ -10,7 +10,8 @@ from typing import Any
 
 from bridge.jobs import TERMINAL, Job
 from bridge.journal import now
-from bridge.journey import JOURNEYS, Order, Setting, choose_seed, folder_of
+from bridge.journey import Order, Setting, choose_seed, folder_of
+from bridge.journeys import JOURNEYS
 from bridge.parcels import choose_staging
 from bridge.parts import Bridge, Live
 from bridge.queue import QueueFull

@@ -5,7 +5,7 @@ processes.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 from hashlib import sha256
@@ -43,6 +43,8 @@ class Setting:
     """Where files lie that the client gave no folder for."""
     model: str
     rule: ContextRule
+    cannot: Mapping[str, str] = field(default_factory=dict)
+    """The engine's tasks that this model was not made for, each with the reason and the way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,22 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An order, planned. source: None when there is none."""
+    """An order, planned. source, reference (audio whose timbre is wanted): None when there is none."""
 
     order: Order
     grid: Grid
     plan: Any
     source: SourceFormat | None = None
+    reference: SourceFormat | None = None
+
+
+def one_pass(route: Route) -> int:
+    """The whole job at once."""
+    return 1
+
+
+def keep_nothing(route: Route, index: int, rendered: Frame, folder: Path) -> None:
+    """For jobs of one pass: `deliver` gets what it made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +82,14 @@ class Journey:
     """The steps that differ between kinds of jobs."""
 
     plan: Callable[[Setting, Order], Route]
-    task: Callable[[str, Route], Frame]
+    task: Callable[[str, Route, int], Frame]
+    """The frame of one pass, counted from 0."""
     deliver: Callable[[Route, Frame, Place, Mapping[str, Any]], Delivered]
     reply: Callable[[Route, Delivered, str, Mapping[str, Any]], Any]
+    passes: Callable[[Route], int] = one_pass
+    """How many turns of the engine it takes."""
+    keep: Callable[[Route, int, Frame, Path], None] = keep_nothing
+    """Puts what a pass made into a folder of the job's own; `deliver` gets the last pass alone."""
 
 
 # --- before the engine
@@ -123,7 +140,7 @@ def plan_generate_job(setting: Setting, order: Order) -> Route:
     return Route(order, grid, plan)
 
 
-def repaint_task(job_id: str, route: Route) -> Frame:
+def repaint_task(job_id: str, route: Route, index: int) -> Frame:
     """The frame for the engine process, with the window's audio. Raises ProtocolError."""
     plan: RepaintPlan = route.plan
     assert route.source is not None
@@ -135,7 +152,7 @@ def repaint_task(job_id: str, route: Route) -> Frame:
     return Frame("render", job_id, values | words(route, plan.model_samples), arrays)
 
 
-def generate_task(job_id: str, route: Route) -> Frame:
+def generate_task(job_id: str, route: Route, index: int) -> Frame:
     """The frame for the engine process."""
     plan: NewPlan = route.plan
     arrays: dict[str, Array] = {"grid": phases(route.grid, plan.start_s, plan.frames)}
@@ -148,10 +165,10 @@ def words(route: Route, samples: int) -> dict[str, Any]:
     request, plan = route.order.request, route.plan
     prompt = {
         "caption": request.caption,
-        "lyrics": request.lyrics,
-        "language": request.language,
+        "lyrics": getattr(request, "lyrics", ""),
+        "language": getattr(request, "language", "en"),
         "bpm": plan.bpm,
-        "keyscale": request.key or route.order.project.key,
+        "keyscale": getattr(request, "key", "") or route.order.project.key,
         "timesignature": SIGNATURES.get(plan.meter, ""),
         "duration_s": samples / 48_000,
     }

@@ -5,6 +5,7 @@ Arrays only: knows no files. Outside the region nothing is computed, so nothing 
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,19 @@ class RenderedSpan:
 
     audio: NDArray[np.float32]
     start: int
+
+
+class Framed(Protocol):
+    """A window that the engine rendered: its rate, place in source samples, and length at 48 kHz."""
+
+    @property
+    def rate(self) -> int: ...
+    @property
+    def window_lo(self) -> int: ...
+    @property
+    def window_hi(self) -> int: ...
+    @property
+    def model_samples(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ def check_cover(plan: RepaintPlan, rendered: RenderedSpan) -> None:
         raise ValueError("rendered audio holds values that are not finite")
 
 
-def at_source_rate(plan: RepaintPlan, rendered: RenderedSpan, channels: int) -> Floats:
+def at_source_rate(plan: Framed, rendered: RenderedSpan, channels: int) -> Floats:
     """The window at the source's rate, (window_hi - window_lo, channels), zeros where nothing was rendered.
 
     The whole window is resampled, because its start is the one sample that both clocks share.

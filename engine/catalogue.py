@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.abilities import BASIC, EVERY
+from engine.abilities import BASIC, EVERY, refusal
+from engine.config import read_config
 from engine.errors import ModelError
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -207,3 +208,13 @@ def weight_files(checkpoint: Checkpoint) -> list[Path]:
     vae = [checkpoint.vae / name for name in VAE_WEIGHTS]
     files = [*shards(checkpoint.dit), *vae, *shards(checkpoint.text_encoder)]
     return [path for path in files if path.is_file()]
+
+
+def refusals(checkpoint: Checkpoint) -> dict[str, str]:
+    """Every task that a checkpoint was not made for, with the reason; none where its config tells nothing."""
+    try:
+        config = read_config(checkpoint.dit)
+    except ModelError:
+        return {}
+    reasons = {task: refusal(config, checkpoint.name, task) for task in EVERY}
+    return {task: text for task, text in reasons.items() if text}

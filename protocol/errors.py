@@ -21,6 +21,7 @@ CODES: dict[str, str] = {
     "no-audio": "the file is there but holds no audio that can be read",
     "not-allowed": "the path lies outside the folders the daemon may touch, or the token is wrong",
     "no-model": "the model is not installed",
+    "no-task": "the loaded model was not made for this task; the text names one that was",
     "busy": "the queue is full",
     "not-ready": "the engine is starting or restarting",
     "not-finished": "the job has no result yet",

@@ -1,6 +1,7 @@
 """One example of every message: the documentation shows them, the golden files hold their bytes."""
 
 from fractions import Fraction
+from typing import Any
 
 from protocol import messages as m
 from protocol import replies as r
@@ -40,6 +41,19 @@ REQUESTS: tuple[Request, ...] = (
     m.Generate(
         request_id="g1", length=BarCount(8), caption="slow piano, brushed drums", start=Beats(Fraction(33, 2))
     ),
+    m.Extract(
+        request_id="e1", source="/music/mix.wav", start=Bars(17), end=Bars(21), stems=("drums", "bass")
+    ),
+    m.Lego(request_id="l1", source="/music/mix.wav", start=Bars(17), end=Bars(21), stem="bass"),
+    m.Complete(request_id="k1", source="/music/guitar.wav", stems=("drums", "bass"), caption="slow rock"),
+    m.Vocal2Bgm(request_id="v1", source="/music/voice.wav", caption="warm soul band", deliver="both"),
+    m.Cover(
+        request_id="o1",
+        source="/music/mix.wav",
+        caption="string quartet",
+        strength=Fraction(3, 4),
+        reference="/music/quartet.wav",
+    ),
     m.Cancel(request_id="c1", job="r1"),
     m.Status(request_id="q1", job="r1"),
     m.Fetch(request_id="f1", job="r1"),
@@ -49,6 +63,18 @@ REQUESTS: tuple[Request, ...] = (
 )
 
 _SECONDS = '{"decode":0.25,"denoise":2.5,"encode":0.5}'
+_MADE: dict[str, Any] = {
+    "sidecar": "/takes/made.json",
+    "start_sample": 1_536_000,
+    "end_sample": 1_920_000,
+    "start_bar": "17|1|0",
+    "end_bar": "21|1|0",
+    "sample_rate": 48_000,
+    "seed": "7",
+    "model": "acestep-v15-base",
+    "seconds": _SECONDS,
+    "warnings": (),
+}
 
 REPLIES: tuple[Reply, ...] = (
     r.Accepted(request_id="r1", command="repaint", position=0),
@@ -105,6 +131,16 @@ REPLIES: tuple[Reply, ...] = (
         seconds=_SECONDS,
         warnings=(),
     ),
+    r.ExtractDone(
+        request_id="e1",
+        stems=("drums", "bass", "remainder"),
+        takes=("/takes/e1-drums.wav", "/takes/e1-bass.wav", "/takes/e1-remainder.wav"),
+        **_MADE,
+    ),
+    r.LegoDone(request_id="l1", take="/takes/l1.wav", **_MADE),
+    r.CompleteDone(request_id="k1", take="/takes/k1.wav", **_MADE),
+    r.Vocal2BgmDone(request_id="v1", take="/takes/v1.wav", full="/takes/v1.full.wav", **_MADE),
+    r.CoverDone(request_id="o1", take="/takes/o1.wav", **_MADE),
     r.CancelDone(request_id="c1", job="r1", state="running"),
     r.StatusDone(
         request_id="q1",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 from protocol import request_fields as given
 from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
+from protocol.layers import Complete, Cover, Extract, Lego, Vocal2Bgm
 from protocol.limits import PROTOCOL_VERSION, TRANSFER_BYTES
 from protocol.maps import Meters, Tempos
 from protocol.places import POSITION
@@ -187,6 +188,7 @@ class Download:
     request_id: str = arg(*given.REQUEST_ID)
     job: str = arg(*given.JOB)
     which: Which = arg("which of its files", Choice(get_args(Which)), default="take")
+    name: str = arg("of several takes: the stem's class, or remainder", given.NAME, default="")
 
 
 Request = (
@@ -197,6 +199,11 @@ Request = (
     | Project
     | Repaint
     | Generate
+    | Extract
+    | Lego
+    | Complete
+    | Vocal2Bgm
+    | Cover
     | Cancel
     | Status
     | Fetch
@@ -209,11 +216,15 @@ REQUESTS: dict[str, Any] = {cls.spec.name: cls for cls in get_args(Request)}
 __all__ = [
     "REQUESTS",
     "Cancel",
+    "Complete",
+    "Cover",
     "Describe",
     "Download",
+    "Extract",
     "Fetch",
     "Generate",
     "Hello",
+    "Lego",
     "Notify",
     "Project",
     "Repaint",
@@ -223,4 +234,5 @@ __all__ = [
     "Sync",
     "Transport",
     "Upload",
+    "Vocal2Bgm",
 ]

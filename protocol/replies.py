@@ -10,6 +10,7 @@ from protocol import reply_fields as told
 from protocol.documents import Json
 from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
+from protocol.layers import CompleteDone, CoverDone, ExtractDone, LegoDone, Vocal2BgmDone
 from protocol.limits import TRANSFER_BYTES
 from protocol.spec import ReplySpec
 from protocol.tasks import GenerateDone, RepaintDone
@@ -195,6 +196,11 @@ Done = (
     | ProjectDone
     | RepaintDone
     | GenerateDone
+    | ExtractDone
+    | LegoDone
+    | CompleteDone
+    | Vocal2BgmDone
+    | CoverDone
     | CancelDone
     | StatusDone
     | FetchDone
@@ -215,14 +221,18 @@ __all__ = [
     "Accepted",
     "CancelDone",
     "Cancelled",
+    "CompleteDone",
+    "CoverDone",
     "DescribeDone",
     "Done",
     "DownloadDone",
     "EngineEvent",
+    "ExtractDone",
     "Fail",
     "FetchDone",
     "GenerateDone",
     "HelloDone",
+    "LegoDone",
     "NotifyDone",
     "Progress",
     "ProjectDone",
@@ -232,4 +242,5 @@ __all__ = [
     "StatusDone",
     "Synced",
     "UploadDone",
+    "Vocal2BgmDone",
 ]

@@ -8,6 +8,7 @@ from protocol.limits import ID_CHARS, NAME_CHARS, PATH_CHARS, SAMPLE_MAX
 INT32_MAX = 2**31 - 1
 LINE = Text(PATH_CHARS.value, is_line=True)
 NAME = Text(NAME_CHARS.value, is_line=True)
+LINES = Texts(32)
 PROSE = Text(4 * PATH_CHARS.value)  # an error text may quote paths
 COUNT = Integer(0, INT32_MAX)
 SAMPLE = Integer(-SAMPLE_MAX.value, SAMPLE_MAX.value, "samples")

@@ -5,7 +5,8 @@ from typing import get_args
 from protocol.fields import Arg
 from protocol.kinds import Choice, Integer, Number, Text
 from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
-from protocol.values import BitDepth, Deliver
+from protocol.places import POSITION
+from protocol.values import BitDepth, Deliver, StemDepth
 
 NAME = Text(NAME_CHARS.value, is_line=True)
 FILLED_NAME = Text(NAME_CHARS.value, lo=1, is_line=True)
@@ -32,3 +33,11 @@ GUIDANCE = Arg("how strictly the caption is followed; 0: the model's own value",
 MODEL = Arg("name of the model, see `describe models`; empty: the daemon's", NAME)
 PRIORITY = Arg("higher jobs run first, equal ones in order of arrival", Integer(-10, 10))
 OUT = Arg("folder for the results; empty: the daemon's", Text(PATH_CHARS.value, is_line=True))
+SOURCE = Arg("audio file to work on: a path, or `upload:ID`", FILLED_LINE)
+SOURCE_START = Arg(
+    "where in the project the source's first sample lies; left out: the project's source_start", POSITION
+)
+START = Arg("where the region begins; left out: the source's start", POSITION)
+END = Arg("where the region ends; left out: the source's end", POSITION)
+STEM_DEPTH = Arg("samples of the files: as the source's, or 32-bit float", Choice(get_args(StemDepth)))
+EDGE_FADE = Arg("fade in and out at the region's edges, inside it", FADE)

@@ -49,11 +49,29 @@ class BarCount:
     bars: int
 
 
+STEMS = (
+    "woodwinds",
+    "brass",
+    "fx",
+    "synth",
+    "strings",
+    "percussion",
+    "keyboard",
+    "guitar",
+    "bass",
+    "drums",
+    "backing_vocals",
+    "vocals",
+)
+"""The stem classes that ACE-Step was trained with."""
+
 Position = Bars | Beats | Seconds | Samples
 Length = BarCount | Beats | Seconds | Samples
 Ramp = Literal["none", "beats", "time"]
 Deliver = Literal["take", "full", "both"]
 BitDepth = Literal["16", "24", "32", "float"]
+StemMode = Literal["masked", "generated"]
+StemDepth = Literal["source", "float"]
 Whose = Literal["own", "all"]
 Which = Literal["take", "full", "sidecar"]
 Part = Literal["all", "models", "tasks", "limits", "formats", "messages"]

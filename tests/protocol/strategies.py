@@ -9,6 +9,7 @@ from protocol.documents import Json, Texts, canonical
 from protocol.fields import declared
 from protocol.kinds import Choice, Flag, Integer, Number, Text
 from protocol.maps import Meters, Tempos
+from protocol.picks import Picks
 from protocol.places import LENGTH, Place
 from protocol.values import BarCount, Bars, Beats, MeterPoint, Samples, Seconds, TempoPoint
 
@@ -68,6 +69,9 @@ KINDS: dict[type, Any] = {
         st.text(LINE, max_size=5), st.integers() | st.text(LINE), max_size=4
     ).map(canonical),
     Place: _place,
+    Picks: lambda kind: st.lists(
+        st.sampled_from(kind.words), min_size=kind.lo, max_size=len(kind.words), unique=True
+    ).map(tuple),
     Tempos: lambda kind: _tempo_map(),
     Meters: lambda kind: _meter_map(),
 }

@@ -1,0 +1,7 @@
+"""Every kind of job, by its request."""
+
+from bridge.journey import JOURNEYS as REGION_JOURNEYS
+from bridge.journey import Journey
+from bridge.layer_journey import LAYER_JOURNEYS
+
+JOURNEYS: dict[type, Journey] = {**REGION_JOURNEYS, **LAYER_JOURNEYS}

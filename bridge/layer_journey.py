@@ -1,0 +1,209 @@
+"""The way of jobs that take a source apart, add to it or make it anew: extract, lego, complete, cover."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bridge.delivery import Delivered, Place
+from bridge.grid import build_grid, phases
+from bridge.journey import Journey, Order, Route, Setting, find_source, seconds_text, text_of, words
+from bridge.layer_delivery import REMAINDER, StemForm, deliver_layer, deliver_stems, depth_of
+from bridge.layer_plan import Chunk, LayerPlan, one_window, plan_windows, region_of
+from bridge.masks import part_source
+from bridge.pipe import Array, Frame
+from bridge.plan import plan_repaint
+from bridge.sources import (
+    MODEL_RATE,
+    SourceFormat,
+    check_unchanged,
+    read_format,
+    read_span,
+    to_float,
+    to_model_audio,
+)
+from bridge.splice import RenderedSpan, at_source_rate
+from bridge.stem_store import add_chunk
+from protocol.errors import ProtocolError
+from protocol.layers import (
+    Complete,
+    CompleteDone,
+    Cover,
+    CoverDone,
+    Extract,
+    ExtractDone,
+    Lego,
+    LegoDone,
+    Vocal2Bgm,
+    Vocal2BgmDone,
+)
+
+KINDS: dict[type, str] = {
+    Extract: "extract",
+    Lego: "lego",
+    Complete: "complete",
+    Vocal2Bgm: "complete",
+    Cover: "cover",
+}
+"""The engine's task behind each request: there is none for a backing but complete."""
+REPLIES: dict[type, Any] = {
+    Lego: LegoDone,
+    Complete: CompleteDone,
+    Vocal2Bgm: Vocal2BgmDone,
+    Cover: CoverDone,
+}
+REFERENCE_S = 300
+MASKED = "masked"
+
+
+# --- before the engine
+
+
+def plan_layer_job(setting: Setting, order: Order) -> Route:
+    """Raises ProtocolError for whatever can be known to be wrong before it is tried."""
+    request, project = order.request, order.project
+    kind = KINDS[type(request)]
+    if kind in setting.cannot:
+        raise ProtocolError("no-task", setting.cannot[kind])
+    grid = build_grid(project.tempo, project.meter, project.sample_rate)
+    source = read_format(find_source(setting, request.source))
+    first = project.source_start if request.source_start is None else request.source_start
+    region = region_of(request, first, source, grid)
+    if isinstance(request, Extract):
+        return Route(order, grid, plan_windows(source, grid, region, setting.rule), source)
+    plan = one_window(plan_repaint(source, grid, region, setting.rule, request.fade_ms))
+    reference = read_reference(setting, request.reference) if getattr(request, "reference", "") else None
+    return Route(order, grid, plan, source, reference)
+
+
+def read_reference(setting: Setting, wanted: str) -> SourceFormat:
+    """The file whose timbre is wanted. Raises ProtocolError that blames `reference`."""
+    try:
+        found = read_format(find_source(setting, wanted))
+    except ProtocolError as error:
+        raise ProtocolError(error.code, error.text, "reference") from error
+    if not 0 < found.frames <= REFERENCE_S * found.rate:
+        text = f"reference={found.path.name} has {found.frames / found.rate:.2f} s, not 0..{REFERENCE_S} s"
+        raise ProtocolError("out-of-range", text, "reference")
+    return found
+
+
+def layer_task(job_id: str, route: Route, index: int) -> Frame:
+    """The frame for the engine process, with a window's audio. Raises ProtocolError."""
+    plan: LayerPlan = route.plan
+    chunk, request = plan.chunks[index], route.order.request
+    assert route.source is not None
+    check_unchanged(route.source)
+    heard = read_span(route.source, chunk.window_lo, chunk.window_hi)
+    arrays: dict[str, Array] = {
+        "audio": to_model_audio(route.source, heard, chunk.model_samples),  # (2, model_samples)
+        "grid": phases(route.grid, Fraction(chunk.window_lo + plan.source_start, plan.rate), chunk.frames),
+    }
+    if route.reference is not None:
+        arrays["reference"] = whole_audio(route.reference)
+    task = {"lo": chunk.task_lo, "hi": chunk.task_hi, **own_fields(request)}
+    values = {"kind": KINDS[type(request)], "task": task}
+    return Frame("render", job_id, values | words(route, chunk.model_samples), arrays)
+
+
+def own_fields(request: Any) -> dict[str, Any]:
+    """What only this kind of task has."""
+    return {name: getattr(request, name) for name in ("stem", "stems", "raw") if hasattr(request, name)}
+
+
+def whole_audio(source: SourceFormat) -> Array:
+    """A whole file as the model takes it, float32 (2, n) at 48 kHz."""
+    check_unchanged(source)
+    frames = -(-source.frames * MODEL_RATE // source.rate)
+    return to_model_audio(source, read_span(source, 0, source.frames), frames)
+
+
+# --- after the engine
+
+
+def keep_stems(route: Route, index: int, rendered: Frame, folder: Path) -> None:
+    """Adds one window's stems to those of the windows before."""
+    plan: LayerPlan = route.plan
+    chunk, source = plan.chunks[index], route.source
+    assert source is not None
+    made = rendered.arrays["audio"]  # (k, 2, n)
+    width = min(source.channels, 2)
+    spans = [RenderedSpan(stem, rendered.values["start"]) for stem in made]
+    stems = np.stack([part_of_window(chunk, span, width) for span in spans])
+    if not np.isfinite(stems).all():
+        raise ValueError("rendered audio holds values that are not finite")
+    if route.order.request.mode == MASKED:
+        stems = part_source(to_float(read_span(source, chunk.lo, chunk.hi))[:, :width], stems)
+    add_chunk(folder, plan, chunk, stems)
+
+
+def part_of_window(chunk: Chunk, span: RenderedSpan, channels: int) -> Any:
+    """The chunk's own part at the source's rate, (hi - lo, channels)."""
+    first = chunk.lo - chunk.window_lo
+    return at_source_rate(chunk, span, channels)[first : first + chunk.hi - chunk.lo]
+
+
+def deliver_extract_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
+    """Writes every stem. Raises ProtocolError, OSError."""
+    request: Extract = route.order.request
+    assert route.source is not None
+    form = StemForm(request.stems, depth_of(route.source, request.bit_depth), request.mode == MASKED)
+    return deliver_stems(route.source, route.plan, form, place, origin)
+
+
+def deliver_layer_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
+    """Writes the layer, the mix with it, or both. Raises ProtocolError, OSError."""
+    request = route.order.request
+    assert route.source is not None
+    span = RenderedSpan(rendered.arrays["audio"], rendered.values["start"])
+    how = (depth_of(route.source, request.bit_depth), float(request.fade_ms), place)
+    return deliver_layer(route.source, route.plan, span, how, origin)
+
+
+def reply_fields(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> dict[str, Any]:
+    """What every one of these replies tells; paths as they are in `made`."""
+    plan: LayerPlan = route.plan
+    return {
+        "request_id": route.order.request.request_id,
+        "sidecar": str(made.sidecar),
+        "start_sample": plan.project_lo,
+        "end_sample": plan.project_lo + plan.hi - plan.lo,
+        "start_bar": plan.start_bars,
+        "end_bar": plan.end_bars,
+        "sample_rate": plan.rate,
+        "seed": str(route.order.seed),
+        "model": model,
+        "seconds": seconds_text(seconds),
+        "warnings": made.warnings,
+    }
+
+
+def extract_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> ExtractDone:
+    """What the client is told of stems."""
+    request: Extract = route.order.request
+    names = (*request.stems, REMAINDER) if request.mode == MASKED else request.stems
+    takes = tuple(map(str, made.more))
+    return ExtractDone(stems=names, takes=takes, **reply_fields(route, made, model, seconds))
+
+
+def layer_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> Any:
+    """What the client is told of a layer."""
+    request = route.order.request
+    files = {"take": text_of(made.take)}
+    if isinstance(request, Vocal2Bgm):
+        files["full"] = text_of(made.full)
+    return REPLIES[type(request)](**files, **reply_fields(route, made, model, seconds))
+
+
+EXTRACT = Journey(
+    plan_layer_job,
+    layer_task,
+    deliver_extract_job,
+    extract_reply,
+    passes=lambda route: len(route.plan.chunks),
+    keep=keep_stems,
+)
+LAYER = Journey(plan_layer_job, layer_task, deliver_layer_job, layer_reply)
+LAYER_JOURNEYS: dict[type, Journey] = {Extract: EXTRACT, **dict.fromkeys(REPLIES, LAYER)}
