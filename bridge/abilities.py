@@ -16,6 +16,7 @@ TASKS: dict[str, str] = {
     "complete": "makes tracks of some classes around a source",
     "vocal2bgm": "makes a backing for a voice",
     "cover": "makes a source's piece anew in another style",
+    "align": "finds out when known lyrics are sung in a source: LRC, subtitles, MIDI, REAPER text",
 }
 
 

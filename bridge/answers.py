@@ -197,7 +197,7 @@ def result_file(job: Job, which: str, stem: str = "") -> Path:
     if job.state is not State.DONE:
         raise ProtocolError("not-finished", f"job={job.id!r} {told_state(job)}: it has no files", "job")
     reply = decode_reply(job.reply)
-    several = dict(zip(getattr(reply, "stems", ()), getattr(reply, "takes", ()), strict=True))
+    several = files_by_name(reply)
     if which == "take" and stem not in (several or ("",)):
         text = f"name={stem!r} is none of {', '.join(several) or 'its takes: it has one, without a name'}"
         raise ProtocolError("no-file", text, "name")
@@ -207,6 +207,14 @@ def result_file(job: Job, which: str, stem: str = "") -> Path:
             "no-file", f"which={which!r}: job {job.id!r} has no such file (any more)", "which"
         )
     return Path(name)
+
+
+def files_by_name(reply: Any) -> dict[str, str]:
+    """Path of each of several files; empty for a reply of one take."""
+    if isinstance(reply, say.AlignDone):
+        return dict(zip(reply.formats, reply.files, strict=True))
+    stems = getattr(reply, "stems", ())
+    return dict(zip(stems, reply.takes, strict=True)) if stems else {}
 
 
 async def known_job(bridge: Bridge, job_id: str) -> Job:

@@ -7,7 +7,7 @@ overwritten and nothing half-written ever carries a final name.
 import json
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -51,7 +51,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """What was published. lo, hi: the region in source samples; left, right: gains and fades as applied;
-    more: takes beyond the first, or all stems.
+    more: takes beyond the first, or all stems.  told: what else the reply says.
     """
 
     take: Path | None
@@ -63,6 +63,7 @@ class Delivered:
     left: Seam
     right: Seam
     more: tuple[Path, ...] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 def deliver_repaint(

@@ -14,9 +14,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
+from bridge.align_frames import alignment_frame
 from bridge.pipe import Array, BrokenFrame, Frame, encode_frame, read_frame
 
 PR_SET_PDEATHSIG = 1
@@ -91,7 +92,10 @@ def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
 
     try:
         on_step("start", 0, 1)
-        rendered = render(models, build_task(frame.values, frame.arrays), on_step)
+        task = build_task(frame.values, frame.arrays)
+        if frame.values["kind"] == "align":
+            return perform_alignment(models, frame.job, task, on_step)
+        rendered = render(models, task, on_step)
     except Cancelled:
         return Frame("cancelled", frame.job)
     except TaskError as error:
@@ -102,8 +106,18 @@ def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
     return Frame("rendered", frame.job, values, {"audio": rendered.audio})
 
 
+def perform_alignment(models: Any, job: str, task: Any, on_step: Callable[[str, int, int], None]) -> Frame:
+    """The one task that gives times instead of audio."""
+    from engine.alignment.align import align
+
+    started = time.monotonic()
+    found = align(models, task, on_step)
+    return alignment_frame(job, found, time.monotonic() - started)
+
+
 def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
+    from engine.alignment.align import AlignTask
     from engine.tasks import values as task_values
     from engine.tasks.values import Prompt, Settings
 
@@ -114,6 +128,7 @@ def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
         "extract": task_values.ExtractTask,
         "lego": task_values.LegoTask,
         "complete": task_values.CompleteTask,
+        "align": AlignTask,
     }
     own = {name: array.copy() for name, array in arrays.items()}  # torch warns of arrays it may not write to
     prompt, settings = Prompt(**values["prompt"]), Settings(**values["settings"])

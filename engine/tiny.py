@@ -31,6 +31,7 @@ DIT = {
     "timbre_hidden_dim": LATENT,
     "in_channels": 3 * LATENT,
     "fsq_dim": 32,
+    "lyric_alignment_layers_config": {"1": [0, 3], "2": [1]},
 }
 VAE = {
     "_class_name": CLASS_NAME,

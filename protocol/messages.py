@@ -11,6 +11,7 @@ from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
 from protocol.layers import Complete, Cover, Extract, Lego, Vocal2Bgm
 from protocol.limits import PROTOCOL_VERSION, TRANSFER_BYTES
+from protocol.lyric_tasks import Align
 from protocol.maps import Meters, Tempos
 from protocol.places import POSITION
 from protocol.spec import WEBSOCKET, Spec, Transport
@@ -188,7 +189,9 @@ class Download:
     request_id: str = arg(*given.REQUEST_ID)
     job: str = arg(*given.JOB)
     which: Which = arg("which of its files", Choice(get_args(Which)), default="take")
-    name: str = arg("of several takes: the stem's class, or remainder", given.NAME, default="")
+    name: str = arg(
+        "of several: the stem's class or remainder, the lyrics' format or merged", given.NAME, default=""
+    )
 
 
 Request = (
@@ -204,6 +207,7 @@ Request = (
     | Complete
     | Vocal2Bgm
     | Cover
+    | Align
     | Cancel
     | Status
     | Fetch
@@ -215,6 +219,7 @@ REQUESTS: dict[str, Any] = {cls.spec.name: cls for cls in get_args(Request)}
 
 __all__ = [
     "REQUESTS",
+    "Align",
     "Cancel",
     "Complete",
     "Cover",

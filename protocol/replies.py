@@ -12,6 +12,7 @@ from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
 from protocol.layers import CompleteDone, CoverDone, ExtractDone, LegoDone, Vocal2BgmDone
 from protocol.limits import TRANSFER_BYTES
+from protocol.lyric_tasks import AlignDone
 from protocol.spec import ReplySpec
 from protocol.tasks import GenerateDone, RepaintDone
 
@@ -201,6 +202,7 @@ Done = (
     | CompleteDone
     | Vocal2BgmDone
     | CoverDone
+    | AlignDone
     | CancelDone
     | StatusDone
     | FetchDone
@@ -219,6 +221,7 @@ __all__ = [
     "DONES",
     "PLAIN_REPLIES",
     "Accepted",
+    "AlignDone",
     "CancelDone",
     "Cancelled",
     "CompleteDone",

@@ -65,6 +65,9 @@ STEMS = (
 )
 """The stem classes that ACE-Step was trained with."""
 
+LYRIC_FORMATS = ("lrc", "words", "srt", "vtt", "json", "midi", "markers", "reaper")
+"""The files timed lyrics can come as."""
+
 Position = Bars | Beats | Seconds | Samples
 Length = BarCount | Beats | Seconds | Samples
 Ramp = Literal["none", "beats", "time"]
@@ -72,6 +75,7 @@ Deliver = Literal["take", "full", "both"]
 BitDepth = Literal["16", "24", "32", "float"]
 StemMode = Literal["masked", "generated"]
 StemDepth = Literal["source", "float"]
+LyricClock = Literal["file", "project", "bars"]
 Whose = Literal["own", "all"]
 Which = Literal["take", "full", "sidecar"]
 Part = Literal["all", "models", "tasks", "limits", "formats", "messages"]

@@ -14,7 +14,9 @@ from bridge.lyrics.values import TimedLine
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """ending: of its file names. write: lines in project seconds and a ruler, to the file's text or bytes."""
+    """ending: of its file names, behind `_take`.  write: lines in project seconds and a ruler -> text or
+    bytes.
+    """
 
     ending: str
     write: Callable[[Iterable[TimedLine], Ruler], str | bytes]
@@ -22,13 +24,13 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "lrc": Format(".lrc", write_lrc),
-    "words": Format(".words.lrc", write_word_lrc),
+    "words": Format("-words.lrc", write_word_lrc),
     "srt": Format(".srt", write_srt),
     "vtt": Format(".vtt", write_vtt),
-    "json": Format(".lyrics.json", write_json),
-    "midi": Format(".lyrics.mid", write_midi),
-    "markers": Format(".markers.csv", write_markers),
-    "reaper": Format(".reaper.txt", write_track_lyrics),
+    "json": Format("-lyrics.json", write_json),
+    "midi": Format(".mid", write_midi),
+    "markers": Format("-markers.csv", write_markers),
+    "reaper": Format("-reaper.txt", write_track_lyrics),
 }
 
 

@@ -68,7 +68,7 @@ class Sheet:
 def read_sheet(models: Models, prompt: Prompt) -> Sheet:
     """What of the lyrics is to be found: neither header nor section tags nor line ends are sung.
 
-    Raises TaskError "no-lyrics" when nothing is.
+    Raises TaskError when nothing is.
     """
     header = len(lyric_header(prompt))
     offsets = models.text.offsets(lyric_text(prompt), MAX_LYRIC_TOKENS)
@@ -78,7 +78,7 @@ def read_sheet(models: Models, prompt: Prompt) -> Sheet:
     of_line = rows_of_lines(prompt.lyrics, tokens, lines)
     sung = np.flatnonzero(of_line >= 0)
     if not len(sung):
-        raise TaskError("no-lyrics", "the lyrics hold no line to sing")
+        raise TaskError("out-of-range", "the lyrics hold no line to sing")
     return Sheet(
         prompt.lyrics,
         lines,
@@ -127,8 +127,8 @@ def columns_of(models: Models, frames: int) -> int:
 def align_latents(models: Models, latents: Tensor, frames: int, reading: Reading) -> Alignment:
     """Times of the prompt's lyrics in clean latents (1, at least `frames`, latent): for takes just made.
 
-    Only the first `frames` count: what pads a short piece has no time. Raises TaskError "no-lyrics" or
-    "no-heads".
+    Only the first `frames` count: what pads a short piece has no time. Raises TaskError when there is
+    nothing to sing, or nobody to listen.
     """
     heads = alignment_heads(models.config)
     sheet = read_sheet(models, reading.prompt)

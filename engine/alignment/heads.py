@@ -34,7 +34,7 @@ def every_head(config: AceStepConfig) -> Heads:
 def alignment_heads(config: AceStepConfig) -> Heads:
     """The checkpoint's table; the 2B family's own where a 2B config does not say.
 
-    Raises TaskError "no-heads" for every other checkpoint without a table (upstream takes the 2B heads then,
+    Raises TaskError "no-task" for every other checkpoint without a table (upstream takes the 2B heads then,
     which mean nothing in another model), and ModelError when the table names a head that is not there.
     """
     heads: Heads = config.lyric_alignment_layers_config
@@ -42,7 +42,7 @@ def alignment_heads(config: AceStepConfig) -> Heads:
         heads = DEFAULT_2B
     if not heads:
         text = f"this checkpoint's config.json has no {KEY}; find its heads with find_alignment_heads"
-        raise TaskError("no-heads", text)
+        raise TaskError("no-task", text)
     check_heads(config, heads)
     return heads
 

@@ -24,13 +24,11 @@ from engine.tiny import DIT, write_tiny_checkpoint
 from engine.training.words import learn_tokenizer
 from tests.engine.sung import LYRICS, RIGHT_TO_LEFT, perform
 
-HEADS = {"1": [0, 3], "2": [1]}
-
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """A tiny checkpoint whose tokenizer has learned pieces of every script, some across letters' bytes."""
-    root = write_tiny_checkpoint(tmp_path_factory.mktemp("tiny"), lyric_alignment_layers_config=HEADS)
+    root = write_tiny_checkpoint(tmp_path_factory.mktemp("tiny"))
     loaded, tokenizer = load_models(root, device="cpu"), learn_tokenizer(LYRICS.values())
     words = replace(
         loaded.text,
@@ -211,8 +209,8 @@ def test_heads_come_from_the_config(models: Models) -> None:
 
 def test_a_checkpoint_of_another_shape_without_heads_is_refused() -> None:
     with pytest.raises(TaskError, match="lyric_alignment_layers_config") as refused:
-        alignment_heads(config_from_json(DIT))
-    assert refused.value.code == "no-heads"
+        alignment_heads(config_from_json({**DIT, "lyric_alignment_layers_config": None}))
+    assert refused.value.code == "no-task"
 
 
 @pytest.mark.parametrize("value", [[1], {"x": [1]}, {"1": 2}, "2:6"])
@@ -231,7 +229,7 @@ def test_a_head_that_is_not_there_is_refused(value: object) -> None:
 def test_lyrics_without_a_line_to_sing_are_refused(models: Models, lyrics: str) -> None:
     with pytest.raises(TaskError) as refused:
         sheet_of(models, lyrics)
-    assert refused.value.code == "no-lyrics"
+    assert refused.value.code == "out-of-range"
 
 
 def test_audio_of_a_wrong_shape_is_refused(models: Models) -> None:
