@@ -16,6 +16,8 @@ TASKS: dict[str, str] = {
     "complete": "makes tracks of some classes around a source",
     "vocal2bgm": "makes a backing for a voice",
     "cover": "makes a source's piece anew in another style",
+    "plan": "plans a song from words: tempo, key, caption, lyrics and audio codes (needs a planner)",
+    "understand": "measures tempo, key and loudness of a source; a planner adds caption and lyrics",
     "align": "finds out when known lyrics are sung in a source: LRC, subtitles, MIDI, REAPER text",
 }
 

@@ -116,7 +116,8 @@ def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Br
 
     rule = OFFICIAL if checkpoint.name.startswith("acestep-") else MINIATURE
     uploads, takes = config.data / "uploads", config.data / "takes"
-    setting = Setting(config.roots, uploads, takes, checkpoint.name, rule, refusals(checkpoint))
+    cannot = refusals(checkpoint)
+    setting = Setting(config.roots, uploads, takes, checkpoint.name, rule, cannot, config.model_roots)
     return Bridge(
         config=config,
         setting=setting,

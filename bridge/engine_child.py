@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from bridge.align_frames import alignment_frame
 from bridge.pipe import Array, BrokenFrame, Frame, encode_frame, read_frame
+from bridge.plan_frames import PLAN_KINDS, perform_plan
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal to get when the parent dies."""
@@ -80,8 +81,8 @@ def listen(stream: BinaryIO, wire: Wire, inbox: "queue.SimpleQueue[Frame]", canc
         os._exit(0)
 
 
-def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
-    """Renders one task and returns the frame that tells of it."""
+def perform(models: Any, slot: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
+    """Does one task and returns the frame that tells of it. slot: where a planner may be."""
     from engine.errors import Cancelled, TaskError
     from engine.tasks import render
 
@@ -92,6 +93,8 @@ def perform(models: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
 
     try:
         on_step("start", 0, 1)
+        if frame.values["kind"] in PLAN_KINDS:
+            return perform_plan(models, slot, frame, on_step)
         task = build_task(frame.values, frame.arrays)
         if frame.values["kind"] == "align":
             return perform_alignment(models, frame.job, task, on_step)
@@ -183,9 +186,12 @@ def main(arguments: list[str]) -> int:
         wire.send(Frame("no-model", values={"text": str(error)}))
         return 1
     wire.send(ready)
+    from engine.planner.slot import PlannerSlot
+
+    slot = PlannerSlot()
     while True:
         frame = inbox.get()
-        wire.send(perform(models, frame, wire, cancels))
+        wire.send(perform(models, slot, frame, wire, cancels))
         cancels.discard(frame.job)
 
 

@@ -45,6 +45,8 @@ class Setting:
     rule: ContextRule
     cannot: Mapping[str, str] = field(default_factory=dict)
     """The engine's tasks that this model was not made for, each with the reason and the way out."""
+    planners: tuple[Path, ...] = ()
+    """Folders in which planners are looked for."""
 
 
 @dataclass(frozen=True, slots=True)

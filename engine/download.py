@@ -7,13 +7,14 @@ from typing import Any
 
 from engine.catalogue import OFFERS, Offer, Part
 from engine.errors import ModelError
+from engine.planner.catalogue import OFFERS as PLANNERS
 
 OnFile = Callable[[str, int, int], None]
 
 
 def find_offer(name: str) -> Offer:
     """The offer of that name. Raises ModelError."""
-    known = {offer.name: offer for offer in OFFERS}
+    known = {offer.name: offer for offer in (*OFFERS, *PLANNERS)}
     if name not in known:
         raise ModelError("no-model", f"{name!r} is not an official checkpoint; there are: {', '.join(known)}")
     return known[name]

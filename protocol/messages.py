@@ -14,6 +14,7 @@ from protocol.limits import PROTOCOL_VERSION, TRANSFER_BYTES
 from protocol.lyric_tasks import Align
 from protocol.maps import Meters, Tempos
 from protocol.places import POSITION
+from protocol.plan_tasks import Plan, Understand
 from protocol.spec import WEBSOCKET, Spec, Transport
 from protocol.tasks import Generate, Repaint
 from protocol.values import MeterMap, MeterPoint, Part, Position, Samples, TempoMap, Which, Whose
@@ -208,6 +209,8 @@ Request = (
     | Vocal2Bgm
     | Cover
     | Align
+    | Plan
+    | Understand
     | Cancel
     | Status
     | Fetch
@@ -231,6 +234,7 @@ __all__ = [
     "Hello",
     "Lego",
     "Notify",
+    "Plan",
     "Project",
     "Repaint",
     "Request",
@@ -238,6 +242,7 @@ __all__ = [
     "Status",
     "Sync",
     "Transport",
+    "Understand",
     "Upload",
     "Vocal2Bgm",
 ]

@@ -13,6 +13,7 @@ from protocol.kinds import Choice, Flag, Integer
 from protocol.layers import CompleteDone, CoverDone, ExtractDone, LegoDone, Vocal2BgmDone
 from protocol.limits import TRANSFER_BYTES
 from protocol.lyric_tasks import AlignDone
+from protocol.plan_tasks import PlanDone, UnderstandDone
 from protocol.spec import ReplySpec
 from protocol.tasks import GenerateDone, RepaintDone
 
@@ -203,6 +204,8 @@ Done = (
     | Vocal2BgmDone
     | CoverDone
     | AlignDone
+    | PlanDone
+    | UnderstandDone
     | CancelDone
     | StatusDone
     | FetchDone
@@ -237,6 +240,7 @@ __all__ = [
     "HelloDone",
     "LegoDone",
     "NotifyDone",
+    "PlanDone",
     "Progress",
     "ProjectDone",
     "RepaintDone",
@@ -244,6 +248,7 @@ __all__ = [
     "ShutdownDone",
     "StatusDone",
     "Synced",
+    "UnderstandDone",
     "UploadDone",
     "Vocal2BgmDone",
 ]

@@ -109,24 +109,32 @@ def tree(sequences: Iterable[list[int]]) -> Node:
     return Node(torch.tensor(list(after), dtype=torch.long), after)
 
 
+def chain(sequence: list[int]) -> Node:
+    """The tree of one sequence, of any length."""
+    node = Node(torch.empty(0, dtype=torch.long), {})
+    for token in reversed(sequence):
+        node = Node(torch.tensor([token]), {token: node})
+    return node
+
+
 def thought(grammar: Grammar, given: Mapping[str, str]) -> Position:
     """The beginning of a chain of thought, behind "<think>\\n". given: checked fields that are fixed."""
     encode = grammar.vocabulary.encode
     parts: list[Node | FreeText] = []
     for name in FIELDS:
         if name == "caption" and name not in given:
-            parts += [tree([encode("caption:")]), grammar.caption]
+            parts += [chain(encode("caption:")), grammar.caption]
         elif name == "caption":
-            parts.append(tree([encode(thought_yaml({name: given[name]}))]))
+            parts.append(chain(encode(thought_yaml({name: given[name]}))))
         else:
-            parts.append(tree([encode(f"{name}: {given[name]}\n")]) if name in given else grammar.lines[name])
-    parts.append(tree([[grammar.vocabulary.special[THOUGHT]]]))
+            parts.append(chain(encode(f"{name}: {given[name]}\n")) if name in given else grammar.lines[name])
+    parts.append(chain([grammar.vocabulary.special[THOUGHT]]))
     return enter(tuple(parts))
 
 
 def song_words(grammar: Grammar) -> Position:
     """The beginning of lyrics, behind "</think>"; they end with the answer."""
-    return enter((grammar.lyrics, tree([[grammar.vocabulary.special[END]]])))
+    return enter((grammar.lyrics, chain([grammar.vocabulary.special[END]])))
 
 
 def enter(parts: tuple[Node | FreeText, ...]) -> Position:

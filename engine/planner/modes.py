@@ -38,12 +38,13 @@ def plan(planner: Planner, asked: Asked, sampling: Sampling, on_step: OnStep) ->
 
 
 def expand(
-    planner: Planner, sentence: str, is_instrumental: bool, sampling: Sampling, on_step: OnStep
+    planner: Planner, asked: Asked, is_instrumental: bool, sampling: Sampling, on_step: OnStep
 ) -> Blueprint:
-    """Co-pilot: one sentence to a whole blueprint with lyrics."""
-    prompts.checked_words(sentence, "")
-    prompt = prompts.inspiring(planner.vocabulary, sentence, is_instrumental)
-    made = think(planner, prompt, ({}, not is_instrumental), sampling, on_step)
+    """Co-pilot: one sentence, asked.caption, to a whole blueprint with lyrics."""
+    prompts.checked_words(asked.caption, "")
+    prompt = prompts.inspiring(planner.vocabulary, asked.caption, is_instrumental)
+    wanted = {name: text for name, text in (asked.given or {}).items() if name != "caption"}
+    made = think(planner, prompt, (wanted, not is_instrumental), sampling, on_step)
     return replace(made, lyrics=prompts.INSTRUMENTAL) if is_instrumental else made
 
 

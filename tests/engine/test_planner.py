@@ -47,16 +47,16 @@ def test_every_mode_gives_a_whole_blueprint(planner: Planner) -> None:
     sampling = Sampling(3)
     made = [
         plan(planner, SONG, sampling, quiet),
-        expand(planner, "a sad song", False, sampling, quiet),
+        expand(planner, Asked("a sad song", "", {"bpm": "61"}), False, sampling, quiet),
         rewrite(planner, SONG, sampling, quiet),
         understand(planner, (0, 63_999, 5), sampling, quiet),
     ]
     assert [list(item.texts) for item in made] == [list(FIELDS)] * 4
-    assert made[0].lyrics == SONG.lyrics and made[2].language == "no"
+    assert made[0].lyrics == SONG.lyrics and made[2].language == "no" and made[1].bpm == 61
 
 
 def test_an_instrumental_gets_no_words(planner: Planner) -> None:
-    assert expand(planner, "calm", True, Sampling(1), quiet).lyrics == "[Instrumental]"
+    assert expand(planner, Asked("calm"), True, Sampling(1), quiet).lyrics == "[Instrumental]"
 
 
 @pytest.mark.parametrize("seconds", [10, 11.99, 23.5])
@@ -141,10 +141,10 @@ def test_words_of_a_user_never_become_special_tokens(planner: Planner) -> None:
 
 
 def test_what_is_given_is_read_without_any_choice(planner: Planner) -> None:
-    given = {"bpm": "120", "caption": "warm", "duration": "30", "keyscale": "F# minor"}
+    given = {"bpm": "120", "caption": "x" * 3000, "duration": "30", "keyscale": "F# minor"}
     tokens, position = forced(thought(planner.grammar, given | {"language": "unknown", "timesignature": "6"}))
-    text = "bpm: 120\ncaption: warm\nduration: 30\nkeyscale: F# minor\nlanguage: unknown\ntimesignature: 6\n"
-    assert position.is_over and shown(planner, tokens) == text + "</think>"
+    text = "bpm: 120\ncaption: {}\nduration: 30\nkeyscale: F# minor\nlanguage: unknown\ntimesignature: 6\n"
+    assert position.is_over and shown(planner, tokens) == text.format("x" * 3000) + "</think>"
 
 
 def test_numbers_outside_their_range_cannot_be_written(planner: Planner) -> None:

@@ -1,0 +1,58 @@
+"""Which planners are on disk, and where they can be had. Must not import torch."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from engine.catalogue import MAIN_REPO, WEIGHTS, Offer, Part, bundles, children
+from engine.errors import ModelError
+
+TASKS = "plan, understand, codes for text2music"
+PATTERNS = ("*.json", "*.safetensors")
+
+
+def offer(size: str, gigabytes: float) -> Offer:
+    """A planner in a repository of its own."""
+    name = f"acestep-5Hz-lm-{size}"
+    return Offer(name, (Part(f"ACE-Step/{name}", PATTERNS, name),), gigabytes, TASKS)
+
+
+OFFERS = (
+    offer("0.6B", 1.4),
+    Offer("acestep-5Hz-lm-1.7B", (Part(MAIN_REPO, ("acestep-5Hz-lm-1.7B/*",)),), 3.7, TASKS),
+    offer("4B", 8.4),
+)
+NEEDED = (("config.json",), ("tokenizer.json",), WEIGHTS)
+
+
+def find_planners(roots: Iterable[Path]) -> list[Path]:
+    """Every complete planner folder under the roots: a root itself, in it, or in a bundle in it."""
+    found: dict[Path, None] = {}
+    for root in map(Path, roots):
+        places = [root, *(place for bundle in bundles(root) for place in children(bundle))]
+        found |= dict.fromkeys(place.resolve() for place in places if is_planner(place))
+    return list(found)
+
+
+def is_planner(folder: Path) -> bool:
+    """Does this folder hold a whole language model with a name that says it writes 5 Hz codes?"""
+    if "5hz-lm" not in folder.name.lower() or not folder.is_dir():
+        return False
+    if not all(any((folder / name).is_file() for name in names) for names in NEEDED):
+        return False
+    try:
+        return bool(json.loads((folder / "config.json").read_text("utf-8"))["model_type"] == "qwen3")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def choose_planner(name: str, roots: Iterable[Path]) -> Path:
+    """The planner of that name, or the first for "". Raises ModelError naming what to download."""
+    found = find_planners(roots)
+    named = [folder for folder in found if name in ("", folder.name)]
+    if named:
+        return named[0]
+    have = ", ".join(folder.name for folder in found) or "none"
+    others = ", ".join(item.name for item in OFFERS[1:])
+    cure = f"Get one with `run_bridge.py models --download {OFFERS[0].name}` (or {others}; Hugging Face)"
+    raise ModelError("no-model", f"no planner {name!r} is installed (there: {have}). {cure}")
