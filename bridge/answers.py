@@ -198,10 +198,11 @@ def result_file(job: Job, which: str, stem: str = "") -> Path:
         raise ProtocolError("not-finished", f"job={job.id!r} {told_state(job)}: it has no files", "job")
     reply = decode_reply(job.reply)
     several = files_by_name(reply)
-    if which == "take" and stem not in (several or ("",)):
+    is_named = which == "take" and (stem != "" or not hasattr(reply, "take"))
+    if is_named and stem not in several:
         text = f"name={stem!r} is none of {', '.join(several) or 'its takes: it has one, without a name'}"
         raise ProtocolError("no-file", text, "name")
-    name = several.get(stem, "") if which == "take" and several else getattr(reply, which, "")
+    name = several[stem] if is_named else getattr(reply, which, "")
     if not name or not Path(name).is_file():
         raise ProtocolError(
             "no-file", f"which={which!r}: job {job.id!r} has no such file (any more)", "which"
@@ -213,8 +214,9 @@ def files_by_name(reply: Any) -> dict[str, str]:
     """Path of each of several files; empty for a reply of one take."""
     if isinstance(reply, say.AlignDone):
         return dict(zip(reply.formats, reply.files, strict=True))
-    stems = getattr(reply, "stems", ())
-    return dict(zip(stems, reply.takes, strict=True)) if stems else {}
+    takes = getattr(reply, "takes", ())
+    names = getattr(reply, "stems", tuple(map(str, range(1, len(takes) + 1))))
+    return dict(zip(names, takes, strict=True))
 
 
 async def known_job(bridge: Bridge, job_id: str) -> Job:

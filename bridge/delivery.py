@@ -5,7 +5,6 @@ overwritten and nothing half-written ever carries a final name.
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -16,21 +15,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bridge.bwf import Bext, append_bext
-from bridge.chunks import read_layout
+from bridge.bwf import Bext
 from bridge.encode import (
     WAVES,
     NewForm,
     check_form,
-    patch_region,
-    write_full_flac,
     write_new,
-    write_take,
 )
-from bridge.plan import RepaintPlan
-from bridge.publish import Delivery, delivery_into, safe_name
-from bridge.sources import MODEL_RATE, Audio, SourceFormat, check_unchanged, fit, read_span, resample
-from bridge.splice import RenderedSpan, Seam, Spliced, splice, to_stored
+from bridge.publish import delivery_into, safe_name
+from bridge.sources import MODEL_RATE, SourceFormat, fit, resample
+from bridge.splice import Seam, to_stored
 
 SUFFIXES = {"wav": ".wav", "wavex": ".wav", "rf64": ".wav", "aiff": ".aiff", "flac": ".flac"}
 KNOWN = (".wav", ".wave", ".bwf", ".rf64", ".aif", ".aiff", ".aifc", ".flac")  # endings that are kept
@@ -64,46 +58,6 @@ class Delivered:
     right: Seam
     more: tuple[Path, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
-
-
-def deliver_repaint(
-    fmt: SourceFormat, plan: RepaintPlan, rendered: RenderedSpan, place: Place, provenance: Mapping[str, Any]
-) -> Delivered:
-    """Write and publish the take and/or the full song of a repainted region, and their sidecar.
-
-    provenance: what else makes the result reproducible (message, seed, model, weights), as JSON values.
-    Raises ProtocolError `no-file` when the source changed since it was planned, OSError when the folder
-    cannot be written.
-    """
-    check_unchanged(fmt)
-    spliced = splice(plan, read_span(fmt, plan.window_lo, plan.window_hi), rendered)
-    warnings = clip_warnings(spliced.clipped)
-    ending = fmt.path.suffix if fmt.path.suffix.lower() in KNOWN else SUFFIXES[fmt.container]
-    with delivery_into(place.folder) as delivery:
-        files: dict[str, Path] = {}
-        if place.which != "full":
-            files[f"_take{ending}"] = take = delivery.part()
-            bext = bext_for(place, plan.project_lo, "repaint")
-            write_take(take, fmt, spliced.audio, bext)
-            warnings += early_warnings(fmt, bext)
-        if place.which != "take":
-            files[f"_full{ending}"], more = write_full(delivery, fmt, plan, spliced.audio, place)
-            warnings += more
-        main = "_full" if place.which == "full" else "_take"
-        files[f"{main}.json"] = sidecar = delivery.part()
-        check_unchanged(fmt)  # it may have been replaced while it was copied
-        write_sidecar(sidecar, repaint_record(fmt, plan, spliced, warnings), provenance, files)
-        named = delivery.publish(result_stem(place, bars_label(plan.start_bars, plan.end_bars)), files)
-    return Delivered(
-        take=named.get(f"_take{ending}"),
-        full=named.get(f"_full{ending}"),
-        sidecar=named[f"{main}.json"],
-        warnings=warnings,
-        lo=plan.lo,
-        hi=plan.hi,
-        left=spliced.left,
-        right=spliced.right,
-    )
 
 
 def clip_warnings(clipped: int) -> tuple[str, ...]:
@@ -140,33 +94,6 @@ def bext_for(place: Place, time_reference: int, task: str) -> Bext | None:
     return Bext(f"Barline {task}, job {place.job}", place.job, place.when, time_reference)
 
 
-def write_full(
-    delivery: Delivery, fmt: SourceFormat, plan: RepaintPlan, audio: Audio, place: Place
-) -> tuple[Path, tuple[str, ...]]:
-    """The whole song with its region replaced, as a part, and warnings."""
-    path = delivery.part()
-    if fmt.container == "flac":
-        kept = write_full_flac(delivery.part(), path, fmt, plan, audio)
-        return path, () if kept else ("the full song lost its tags: a foreign tag precedes its FLAC stream",)
-    shutil.copyfile(fmt.path, path)
-    patch_region(path, fmt, plan.lo, audio)
-    bext, layout = bext_for(place, plan.source_start, "repaint"), read_layout(path)
-    if fmt.container not in WAVES or layout.find(b"bext") or bext is None:
-        return path, early_warnings(fmt, bext) if fmt.time_reference is None else ()
-    added = append_bext(path, layout, bext)
-    return path, () if added else ("the full song got no bext: its WAV form does not end with the file",)
-
-
-def repaint_record(
-    fmt: SourceFormat, plan: RepaintPlan, spliced: Spliced, warnings: tuple[str, ...]
-) -> dict[str, Any]:
-    """What the bridge did, as JSON values."""
-    source = {**asdict(fmt), "path": str(fmt.path), "stamp": list(fmt.stamp)}
-    numbers = {**asdict(plan), "window_start_s": str(plan.window_start_s)}
-    seams = {"left": asdict(spliced.left), "right": asdict(spliced.right)}
-    return {"source": source, "plan": numbers, "seams": seams, "warnings": list(warnings)}
-
-
 def write_sidecar(
     path: Path, record: Mapping[str, Any], provenance: Mapping[str, Any], files: Mapping[str, Path]
 ) -> None:
@@ -188,18 +115,35 @@ def digest(path: Path) -> str:
 def deliver_new(
     audio: NDArray[np.float32], form: NewForm, place: Place, provenance: Mapping[str, Any]
 ) -> Delivered:
-    """Write and publish a generated song; audio: float32 (2, n) at 48 kHz, at least as long as the form."""
+    """Write and publish a generated song; audio: float32 (2, n) at 48 kHz, at least as long as the form, or
+    several takes of it, (k, 2, n).
+    """
     check_form(form)
-    at_rate = fit(resample(audio.T.astype(np.float64), MODEL_RATE, form.rate), form.samples)
+    takes = audio[None] if audio.ndim == 2 else audio
     dtype = {"16": "int16", "float": "float32"}.get(form.depth, "int32")
-    numbers, clipped = to_stored(at_rate, dtype, form.depth)
-    warnings = clip_warnings(clipped)
+    bext, warnings = bext_for(place, form.time_reference, "song"), tuple[str, ...]()
     none = Seam(0.0, 0, "none", 0.0)
-    ending = f"_take{SUFFIXES[form.container]}"
+    endings = [f"{name}{SUFFIXES[form.container]}" for name in take_names(1, len(takes))]
     with delivery_into(place.folder) as delivery:
-        files = {ending: delivery.part(), "_take.json": delivery.part()}
-        write_new(files[ending], numbers, form, bext_for(place, form.time_reference, "song"))
+        files = {ending: delivery.part() for ending in endings}
+        for ending, take in zip(endings, takes, strict=True):
+            at_rate = fit(resample(take.T.astype(np.float64), MODEL_RATE, form.rate), form.samples)
+            numbers, clipped = to_stored(at_rate, dtype, form.depth)
+            warnings += clip_warnings(clipped)
+            write_new(files[ending], numbers, form, bext)
+        files["_take.json"] = delivery.part()
         record = {"form": asdict(form), "warnings": list(warnings)}
         write_sidecar(files["_take.json"], record, provenance, files)
         named = delivery.publish(result_stem(place, form.bars), files)
-    return Delivered(named[ending], None, named["_take.json"], warnings, 0, form.samples, none, none)
+    first, *more = (named[ending] for ending in endings)
+    sidecar = named["_take.json"]
+    return Delivered(first, None, sidecar, warnings, 0, form.samples, none, none, tuple(more))
+
+
+def take_names(regions: int, takes: int) -> list[str]:
+    """How the files of a job's takes end: _take alone, or with the region's and the take's number."""
+    return [
+        "_take" + (f"-r{region}" if regions > 1 else "") + (f"-{take}" if takes > 1 else "")
+        for region in range(1, regions + 1)
+        for take in range(1, takes + 1)
+    ]

@@ -3,22 +3,23 @@
 Writes where it is told; names, folders and publishing are somebody else's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from bridge.bwf import WIDTHS, Bext, format_body, write_wave
+from bridge.bwf import WIDTHS, Bext, format_body, wave_head, write_wave
 from bridge.chunks import is_little, read_chunk, read_layout
 from bridge.flac import join_metadata
-from bridge.plan import RepaintPlan
 from bridge.sources import Audio, SourceFormat, read_span
 from protocol.errors import ProtocolError
 
 WAVES = ("wav", "wavex", "rf64")
 SUBTYPES = {"16": "PCM_16", "24": "PCM_24", "32": "PCM_32", "float": "FLOAT"}
-BLOCK = 1 << 16  # samples a step when a whole song goes through the FLAC encoder
+BLOCK = 1 << 16  # samples a step when a whole song is written
+Patches = Sequence[tuple[int, Audio]]  # first source sample, and what is laid in from there on
 
 
 def pack(audio: Audio, depth: str, little: bool) -> bytes:
@@ -74,7 +75,7 @@ def patch_region(path: Path, fmt: SourceFormat, lo: int, audio: Audio) -> None:
         raise ValueError(f"the samples of {fmt.path.name} are not stored where its chunks say")
 
 
-def write_full_flac(encoded: Path, path: Path, fmt: SourceFormat, plan: RepaintPlan, audio: Audio) -> bool:
+def write_full_flac(encoded: Path, path: Path, fmt: SourceFormat, patches: Patches) -> bool:
     """Decode, replace, encode at the same depth, keep the tags, then decode again and compare every sample.
 
     encoded: where the encoder may write; path: the result. False when the source's tags could not be kept.
@@ -82,23 +83,51 @@ def write_full_flac(encoded: Path, path: Path, fmt: SourceFormat, plan: RepaintP
     kind = SUBTYPES[fmt.depth]
     with soundfile.SoundFile(str(encoded), "w", fmt.rate, fmt.channels, kind, format="FLAC") as out:
         for lo in range(0, fmt.frames, BLOCK):
-            out.write(patched_block(fmt, plan, audio, lo))
+            out.write(patched_block(fmt, patches, (lo, fmt.frames)))
     kept = join_metadata(fmt.path, encoded, path)
     with soundfile.SoundFile(str(path)) as check:
         for lo in range(0, fmt.frames, BLOCK):
             decoded = check.read(BLOCK, dtype=fmt.dtype, always_2d=True)
-            if not np.array_equal(decoded, patched_block(fmt, plan, audio, lo)):
+            if not np.array_equal(decoded, patched_block(fmt, patches, (lo, fmt.frames))):
                 raise ValueError(f"the encoded song differs from what was encoded behind sample {lo}")
     return kept
 
 
-def patched_block(fmt: SourceFormat, plan: RepaintPlan, audio: Audio, lo: int) -> Audio:
-    """Samples lo..lo + BLOCK of the song with the region laid in."""
-    block = read_span(fmt, lo, min(lo + BLOCK, fmt.frames))
-    first, stop = max(lo, plan.lo), min(lo + len(block), plan.hi)
-    if first < stop:
-        block[first - lo : stop - lo] = audio[first - plan.lo : stop - plan.lo]
+def patched_block(fmt: SourceFormat, patches: Patches, span: tuple[int, int]) -> Audio:
+    """At most BLOCK samples from span[0] on, before span[1], of the song with the patches laid in."""
+    lo, hi = span[0], min(span[0] + BLOCK, span[1])
+    block = read_span(fmt, lo, hi)
+    for start, audio in patches:
+        first, stop = max(lo, start), min(hi, start + len(audio))
+        if first < stop:
+            block[first - lo : stop - lo] = audio[first - start : stop - start]
     return block
+
+
+def write_longer(
+    path: Path, fmt: SourceFormat, patches: Patches, span: tuple[int, int], bext: Bext | None
+) -> None:
+    """A song that begins before the source or ends behind it, source samples of span, in its container."""
+    blocks = (patched_block(fmt, patches, (lo, span[1])) for lo in range(*span, BLOCK))
+    if fmt.container not in WAVES:
+        kind = SUBTYPES[fmt.depth]
+        with soundfile.SoundFile(
+            str(path), "w", fmt.rate, fmt.channels, kind, format=fmt.container.upper()
+        ) as out:
+            for block in blocks:
+                out.write(block)
+        return
+    layout = read_layout(fmt.path)
+    form_chunk = layout.find(b"fmt ")
+    if form_chunk is None:
+        raise ProtocolError("no-audio", f"{fmt.path.name} has no fmt chunk", "source")
+    form = b"RF64" if fmt.container == "rf64" else layout.form
+    size = (span[1] - span[0]) * fmt.channels * WIDTHS[fmt.depth]
+    with path.open("wb") as file:
+        file.write(wave_head(form, read_chunk(fmt.path, form_chunk), bext, size))
+        for block in blocks:
+            file.write(pack(block, fmt.depth, layout.order == "<"))
+        file.write(b"\0" * (size % 2))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,27 +7,21 @@ processes.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bridge.delivery import Delivered, Place, Which, bars_label, deliver_new, deliver_repaint
-from bridge.encode import NewForm
+from bridge.delivery import Delivered, Place, Which
 from bridge.folders import allowed_file, allowed_folder
-from bridge.grid import Grid, build_grid, end_of, phases
-from bridge.pipe import Array, Frame
-from bridge.plan import ContextRule, NewPlan, Region, RepaintPlan, model_window, plan_new, plan_repaint
-from bridge.sources import SourceFormat, read_format
-from bridge.splice import RenderedSpan
+from bridge.grid import Grid
+from bridge.pipe import Frame
+from bridge.plan import ContextRule
+from bridge.sources import SourceFormat
 from bridge.uploads import UPLOAD, uploaded_file
-from protocol.errors import ProtocolError
 from protocol.json_text import encode_request
-from protocol.limits import GENERATE_S
-from protocol.messages import Generate, Project, Repaint
-from protocol.replies import GenerateDone, RepaintDone
+from protocol.messages import Project
 
 SIGNATURES = {"2/4": "2", "3/4": "3", "4/4": "4", "6/8": "6"}
 """Time signatures that ACE-Step has a word for; others are left to the grid."""
@@ -68,6 +62,8 @@ class Route:
     plan: Any
     source: SourceFormat | None = None
     reference: SourceFormat | None = None
+    more: tuple[Any, ...] = ()
+    """Plans of further regions."""
 
 
 def one_pass(route: Route) -> int:
@@ -118,50 +114,6 @@ def find_source(setting: Setting, source: str) -> Path:
     return allowed_file(source, setting.roots)
 
 
-def plan_repaint_job(setting: Setting, order: Order) -> Route:
-    """Raises ProtocolError for whatever can be known to be wrong before it is tried."""
-    request, project = order.request, order.project
-    grid = build_grid(project.tempo, project.meter, project.sample_rate)
-    source = read_format(find_source(setting, request.source))
-    first = project.source_start if request.source_start is None else request.source_start
-    region = Region(request.start, request.end, first)
-    return Route(order, grid, plan_repaint(source, grid, region, setting.rule, request.fade_ms), source)
-
-
-def plan_generate_job(setting: Setting, order: Order) -> Route:
-    """Raises ProtocolError for whatever can be known to be wrong before it is tried."""
-    request, project = order.request, order.project
-    grid = build_grid(project.tempo, project.meter, project.sample_rate)
-    rate = request.sample_rate or project.sample_rate
-    end = request.end if request.end is not None else end_of(grid, request.start, request.length)
-    plan = plan_new(grid, request.start, end, rate)
-    longest = min(Fraction(GENERATE_S.value), setting.rule.max_window_s)
-    if Fraction(plan.samples, rate) > longest:
-        text = f"{plan.samples / rate:.2f} s are longer than the {float(longest):.0f} s this model can make"
-        raise ProtocolError("too-long", text, "end" if request.end is not None else "length")
-    return Route(order, grid, plan)
-
-
-def repaint_task(job_id: str, route: Route, index: int) -> Frame:
-    """The frame for the engine process, with the window's audio. Raises ProtocolError."""
-    plan: RepaintPlan = route.plan
-    assert route.source is not None
-    arrays = {
-        "audio": model_window(route.source, plan),  # (2, model_samples)
-        "grid": phases(route.grid, plan.window_start_s, plan.frames),  # (frames, 2)
-    }
-    values = {"kind": "repaint", "task": {"lo": plan.task_lo, "hi": plan.task_hi}}
-    return Frame("render", job_id, values | words(route, plan.model_samples), arrays)
-
-
-def generate_task(job_id: str, route: Route, index: int) -> Frame:
-    """The frame for the engine process."""
-    plan: NewPlan = route.plan
-    arrays: dict[str, Array] = {"grid": phases(route.grid, plan.start_s, plan.frames)}
-    values = {"kind": "text2music", "task": {"samples": plan.model_samples}}
-    return Frame("render", job_id, values | words(route, plan.model_samples), arrays)
-
-
 def words(route: Route, samples: int) -> dict[str, Any]:
     """Prompt and settings, as the engine's own fields; samples: of the window at 48 kHz."""
     request, plan = route.order.request, route.plan
@@ -179,6 +131,7 @@ def words(route: Route, samples: int) -> dict[str, Any]:
         "steps": request.steps or None,
         "guidance": float(request.guidance) or None,
         "strength": float(getattr(request, "strength", 1)),
+        "takes": getattr(request, "takes", 1),
     }
     return {"prompt": prompt, "settings": settings}
 
@@ -206,62 +159,6 @@ def provenance(route: Route, rendered: Frame, model: Mapping[str, Any]) -> dict[
     }
 
 
-def deliver_repaint_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
-    """Writes the take and the full song. Raises ProtocolError, OSError."""
-    assert route.source is not None
-    span = RenderedSpan(rendered.arrays["audio"], rendered.values["start"])
-    return deliver_repaint(route.source, route.plan, span, place, origin)
-
-
-def deliver_generate_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
-    """Writes the new song. Raises ProtocolError, OSError."""
-    plan: NewPlan = route.plan
-    request: Generate = route.order.request
-    bars = bars_label(plan.start_bars, plan.end_bars)
-    form = NewForm(plan.rate, plan.samples, request.container, request.bit_depth, plan.project_lo, bars)
-    return deliver_new(rendered.arrays["audio"], form, place, origin)
-
-
-def repaint_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> RepaintDone:
-    """What the client is told; paths as they are in `made`."""
-    plan: RepaintPlan = route.plan
-    return RepaintDone(
-        request_id=route.order.request.request_id,
-        take=text_of(made.take),
-        full=text_of(made.full),
-        sidecar=str(made.sidecar),
-        start_sample=plan.project_lo,
-        end_sample=plan.project_lo + plan.hi - plan.lo,
-        start_bar=plan.start_bars,
-        end_bar=plan.end_bars,
-        fade_samples=max(made.left.samples, made.right.samples),
-        sample_rate=plan.rate,
-        seed=str(route.order.seed),
-        model=model,
-        seconds=seconds_text(seconds),
-        warnings=made.warnings,
-    )
-
-
-def generate_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> GenerateDone:
-    """What the client is told; paths as they are in `made`."""
-    plan: NewPlan = route.plan
-    return GenerateDone(
-        request_id=route.order.request.request_id,
-        take=text_of(made.take),
-        sidecar=str(made.sidecar),
-        start_sample=plan.project_lo,
-        end_sample=plan.project_lo + plan.samples,
-        start_bar=plan.start_bars,
-        end_bar=plan.end_bars,
-        sample_rate=plan.rate,
-        seed=str(route.order.seed),
-        model=model,
-        seconds=seconds_text(seconds),
-        warnings=made.warnings,
-    )
-
-
 def text_of(path: Path | None) -> str:
     """A path as text, empty for none."""
     return "" if path is None else str(path)
@@ -272,7 +169,6 @@ def seconds_text(seconds: Mapping[str, Any]) -> str:
     return msgspec.json.encode({stage: round(float(spent), 3) for stage, spent in seconds.items()}).decode()
 
 
-JOURNEYS: dict[type, Journey] = {
-    Repaint: Journey(plan_repaint_job, repaint_task, deliver_repaint_job, repaint_reply),
-    Generate: Journey(plan_generate_job, generate_task, deliver_generate_job, generate_reply),
-}
+def seeds_text(seed: int, takes: int) -> tuple[str, ...]:
+    """The seed of each take, as the engine chooses them (engine/tasks/takes.py), as digits."""
+    return (str(seed), *(str((seed + index) % 2**32) for index in range(1, takes)))

@@ -15,9 +15,8 @@ from bridge.layer_plan import Chunk, LayerPlan, one_window, plan_windows, region
 from bridge.masks import part_source
 from bridge.pipe import Array, Frame
 from bridge.plan import plan_repaint
+from bridge.reference import read_reference, reference_arrays
 from bridge.sources import (
-    MODEL_RATE,
-    SourceFormat,
     check_unchanged,
     read_format,
     read_span,
@@ -54,7 +53,6 @@ REPLIES: dict[type, Any] = {
     Vocal2Bgm: Vocal2BgmDone,
     Cover: CoverDone,
 }
-REFERENCE_S = 300
 MASKED = "masked"
 
 
@@ -74,20 +72,7 @@ def plan_layer_job(setting: Setting, order: Order) -> Route:
     if isinstance(request, Extract):
         return Route(order, grid, plan_windows(source, grid, region, setting.rule), source)
     plan = one_window(plan_repaint(source, grid, region, setting.rule, request.fade_ms))
-    reference = read_reference(setting, request.reference) if getattr(request, "reference", "") else None
-    return Route(order, grid, plan, source, reference)
-
-
-def read_reference(setting: Setting, wanted: str) -> SourceFormat:
-    """The file whose timbre is wanted. Raises ProtocolError that blames `reference`."""
-    try:
-        found = read_format(find_source(setting, wanted))
-    except ProtocolError as error:
-        raise ProtocolError(error.code, error.text, "reference") from error
-    if not 0 < found.frames <= REFERENCE_S * found.rate:
-        text = f"reference={found.path.name} has {found.frames / found.rate:.2f} s, not 0..{REFERENCE_S} s"
-        raise ProtocolError("out-of-range", text, "reference")
-    return found
+    return Route(order, grid, plan, source, read_reference(setting, getattr(request, "reference", "")))
 
 
 def layer_task(job_id: str, route: Route, index: int) -> Frame:
@@ -101,8 +86,7 @@ def layer_task(job_id: str, route: Route, index: int) -> Frame:
         "audio": to_model_audio(route.source, heard, chunk.model_samples),  # (2, model_samples)
         "grid": phases(route.grid, Fraction(chunk.window_lo + plan.source_start, plan.rate), chunk.frames),
     }
-    if route.reference is not None:
-        arrays["reference"] = whole_audio(route.reference)
+    arrays |= reference_arrays(route.reference)
     task = {"lo": chunk.task_lo, "hi": chunk.task_hi, **own_fields(request)}
     values = {"kind": KINDS[type(request)], "task": task}
     return Frame("render", job_id, values | words(route, chunk.model_samples), arrays)
@@ -111,13 +95,6 @@ def layer_task(job_id: str, route: Route, index: int) -> Frame:
 def own_fields(request: Any) -> dict[str, Any]:
     """What only this kind of task has."""
     return {name: getattr(request, name) for name in ("stem", "stems", "raw") if hasattr(request, name)}
-
-
-def whole_audio(source: SourceFormat) -> Array:
-    """A whole file as the model takes it, float32 (2, n) at 48 kHz."""
-    check_unchanged(source)
-    frames = -(-source.frames * MODEL_RATE // source.rate)
-    return to_model_audio(source, read_span(source, 0, source.frames), frames)
 
 
 # --- after the engine

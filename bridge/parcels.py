@@ -19,7 +19,7 @@ from bridge.publish import COPIES, link_all, sync, sync_folder
 Parcel = tuple[tuple[str, str], ...]
 """(staged path, final path) of each file."""
 
-ENDING = re.compile(r"_(take|full)(-[a-z0-9_]+)?\.[^.]*$")
+ENDING = re.compile(r"_(take|full)(-[a-z0-9_-]+)?\.[^.]*$")
 
 
 def choose_staging(folder: Path) -> Path:

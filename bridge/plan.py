@@ -50,12 +50,13 @@ OFFICIAL = ContextRule(Fraction(128, 25), Fraction(30), Fraction(600))  # at lea
 @dataclass(frozen=True, slots=True)
 class Region:
     """What is to be repainted in the project, and where in the project the source's first sample lies
-    (pickup).
+    (pickup). reaches_past: it may begin before the source or end behind it.
     """
 
     start: Position
     end: Position
     source_start: Position = PROJECT_START
+    reaches_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class RepaintPlan:
     source_start: the file's first sample, project samples at the file's rate.
     window_lo, window_hi: what the model sees, source samples; may lie outside the song (silence).
     model_samples: the window at 48 kHz, a multiple of 1920.   task_lo, task_hi: the region in it, outward.
-    fade_in, fade_out: crossfades inside the region, samples; 0 where the song has nothing outside.
+    fade_in, fade_out: crossfades inside the region, samples; 0 where the song has nothing to fade from.
+    lo may be below 0 and hi above source_frames where the region reaches past the song.
     silence: samples of the window outside the song.           window_start_s: project seconds of window_lo.
     start_bars, end_bars: "bar|beat|tick"; bpm, meter: at the region's start.
     """
@@ -130,8 +132,8 @@ def plan_repaint(
         model_samples=model_samples,
         task_lo=floor((lo - window_lo) * ratio),
         task_hi=ceil((hi - window_lo) * ratio),
-        fade_in=fade if lo > 0 else 0,
-        fade_out=fade if hi < fmt.frames else 0,
+        fade_in=fade if 0 < lo < fmt.frames else 0,
+        fade_out=fade if 0 < hi < fmt.frames else 0,
         silence=max(0, -window_lo) + max(0, window_hi - fmt.frames),
         window_start_s=Fraction(window_lo + first, fmt.rate),
         start_bars=bars_text(grid, region.start),
@@ -148,6 +150,8 @@ def region_in_source(fmt: SourceFormat, grid: Grid, region: Region, first: int) 
         raise ProtocolError(
             "out-of-range", f"the region ends at sample {hi}, not behind its start {lo}", "end"
         )
+    if region.reaches_past and lo <= fmt.frames and hi >= 0:
+        return lo, hi
     if lo < 0 or hi > fmt.frames:
         text = f"the region is samples {lo}..{hi} of a source that has 0..{fmt.frames}"
         raise ProtocolError("out-of-range", text, "start" if lo < 0 else "end")
@@ -200,12 +204,15 @@ def bounded(
     """The window without needless silence past the song's ends, and not longer than the rule allows.
 
     Silence is no context, so a side stops at the song's end, yet min_outside_s stay outside the region on
-    both sides. What is still too long is cut to the same context on both sides, less where the song ends;
+    both sides; none on a side where the region itself reaches past the song and goes on from its other side.
+    What is still too long is cut to the same context on both sides, less where the song ends;
     then no longer whole bars.
     """
     (start, stop), (begin, end) = region, window
-    begin = min(max(begin, Fraction(0)), start - rule.min_outside_s)
-    end = max(min(end, song_s), stop + rule.min_outside_s)
+    past = (start < 0, stop > song_s)
+    before, behind = (Fraction(0) if here and not all(past) else rule.min_outside_s for here in past)
+    begin = min(max(begin, Fraction(0)), start - before)
+    end = max(min(end, song_s), stop + behind)
     room = rule.max_window_s - (stop - start)
     if (start - begin) + (end - stop) <= room:
         return begin, end

@@ -75,6 +75,10 @@ REQUESTS: tuple[Request, ...] = (
 )
 
 _SECONDS = '{"decode":0.25,"denoise":2.5,"encode":0.5}'
+_CONFORM = (
+    '[{"action":"stretch","bpm":121.318,"bpm_ratio":1.01098,"confidence":1.0,"drift_ms":0.0,'
+    '"phase_ms":4.5,"region":1,"residual_ms":0.6,"take":1}]'
+)
 _MADE: dict[str, Any] = {
     "sidecar": "/takes/made.json",
     "start_sample": 1_536_000,
@@ -116,7 +120,10 @@ REPLIES: tuple[Reply, ...] = (
     r.RepaintDone(
         request_id="r1",
         take="/takes/r1.take.wav",
+        takes=("/takes/r1.take.wav",),
+        seeds=("7",),
         full="/takes/r1.full.wav",
+        full_start=185_880,
         sidecar="/takes/r1.json",
         start_sample=1_721_880,
         end_sample=2_169_880,
@@ -126,12 +133,17 @@ REPLIES: tuple[Reply, ...] = (
         sample_rate=48_000,
         seed="7",
         model="turbo",
+        regions='[{"end_bar":"21|1|0","end_sample":2169880,"start_bar":"17|1|0",'
+        '"start_sample":1721880,"takes":1}]',
+        conform=_CONFORM,
         seconds=_SECONDS,
         warnings=("the caption names no key",),
     ),
     r.GenerateDone(
         request_id="g1",
         take="/takes/g1.take.wav",
+        takes=("/takes/g1.take.wav",),
+        seeds=("4294967295",),
         sidecar="/takes/g1.json",
         start_sample=396_000,
         end_sample=1_164_000,
@@ -149,7 +161,7 @@ REPLIES: tuple[Reply, ...] = (
         takes=("/takes/e1-drums.wav", "/takes/e1-bass.wav", "/takes/e1-remainder.wav"),
         **_MADE,
     ),
-    r.LegoDone(request_id="l1", take="/takes/l1.wav", **_MADE),
+    r.LegoDone(request_id="l1", take="/takes/l1.wav", conform=_CONFORM, **_MADE),
     r.CompleteDone(request_id="k1", take="/takes/k1.wav", **_MADE),
     r.Vocal2BgmDone(request_id="v1", take="/takes/v1.wav", full="/takes/v1.full.wav", **_MADE),
     r.CoverDone(request_id="o1", take="/takes/o1.wav", **_MADE),

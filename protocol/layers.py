@@ -9,11 +9,10 @@ from typing import ClassVar, get_args
 from protocol import reply_fields as told
 from protocol import request_fields as given
 from protocol.fields import arg, message
-from protocol.kinds import Choice, Flag, Text
-from protocol.limits import PATH_CHARS
+from protocol.kinds import Choice, Flag
 from protocol.picks import Picks
 from protocol.spec import ReplySpec, Spec
-from protocol.values import STEMS, Deliver, Position, StemDepth, StemMode
+from protocol.values import STEMS, Conform, Deliver, Position, StemDepth, StemMode
 
 STEM = Choice(STEMS)
 DEPTH = Choice(get_args(StemDepth))
@@ -101,6 +100,7 @@ class Lego:
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
     fade_ms: Fraction = arg(*given.EDGE_FADE, default=Fraction(5))
     bit_depth: StemDepth = arg(*given.STEM_DEPTH, default="source")
+    conform: Conform = arg(*given.CONFORM, default="auto")
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     out: str = arg(*given.OUT, default="")
@@ -121,6 +121,7 @@ class LegoDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    conform: str = arg(*told.CONFORM, default="[]")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -253,11 +254,7 @@ class Cover:
         "share of the steps that follow the source; 0: none does", given.UNIT, default=Fraction(1)
     )
     raw: bool = arg("follow the source's own latents instead of its audio codes", Flag(), default=False)
-    reference: str = arg(
-        "audio file whose timbre is wanted: a path, or `upload:ID`; empty: none",
-        Text(PATH_CHARS.value, is_line=True),
-        default="",
-    )
+    reference: str = arg(*given.REFERENCE, default="")
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))

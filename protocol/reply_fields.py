@@ -8,7 +8,7 @@ from protocol.limits import ID_CHARS, NAME_CHARS, PATH_CHARS, SAMPLE_MAX
 INT32_MAX = 2**31 - 1
 LINE = Text(PATH_CHARS.value, is_line=True)
 NAME = Text(NAME_CHARS.value, is_line=True)
-LINES = Texts(32)
+LINES = Texts(64)
 PROSE = Text(4 * PATH_CHARS.value)  # an error text may quote paths
 COUNT = Integer(0, INT32_MAX)
 SAMPLE = Integer(-SAMPLE_MAX.value, SAMPLE_MAX.value, "samples")
@@ -28,3 +28,10 @@ SEED = Arg("seed that was used, as digits", NAME)
 MODEL = Arg("model that was used", NAME)
 SECONDS = Arg("time spent, by stage, in seconds", Json())
 WARNINGS = Arg("what you should know about the result", Texts(32))
+TAKES = Arg("path of every take, those of the first region first", LINES)
+SEEDS = Arg("seed of each of takes, as digits", LINES)
+CONFORM = Arg(
+    "what was measured against the grid and done, for each take: action (none, offset, stretch, warp, off or "
+    "unsure), bpm_ratio, bpm, phase_ms, drift_ms, confidence, residual_ms",
+    Json(),
+)

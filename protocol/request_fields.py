@@ -6,7 +6,8 @@ from protocol.fields import Arg
 from protocol.kinds import Choice, Integer, Number, Text
 from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
 from protocol.places import POSITION
-from protocol.values import BitDepth, Deliver, StemDepth
+from protocol.regions import Regions
+from protocol.values import BitDepth, Conform, Deliver, StemDepth
 
 NAME = Text(NAME_CHARS.value, is_line=True)
 FILLED_NAME = Text(NAME_CHARS.value, lo=1, is_line=True)
@@ -41,3 +42,10 @@ START = Arg("where the region begins; left out: the source's start", POSITION)
 END = Arg("where the region ends; left out: the source's end", POSITION)
 STEM_DEPTH = Arg("samples of the files: as the source's, or 32-bit float", Choice(get_args(StemDepth)))
 EDGE_FADE = Arg("fade in and out at the region's edges, inside it", FADE)
+TAKES = Arg("how many takes; each one's seed is the next, 0 after the last", Integer(1, 8))
+REFERENCE = Arg("audio file whose timbre is wanted: a path, or `upload:ID`; empty: none", OUT.kind)
+MORE_REGIONS = Arg("further regions of the source in the same job; none may overlap another", Regions(7))
+CONFORM = Arg(
+    "auto: what was played off the project's grid is moved onto it where that is clear; off: it is left",
+    Choice(get_args(Conform)),
+)

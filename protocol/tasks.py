@@ -5,11 +5,12 @@ from typing import ClassVar
 
 from protocol import reply_fields as told
 from protocol import request_fields as given
+from protocol.documents import Json
 from protocol.fields import arg, message
-from protocol.kinds import Choice, Integer
+from protocol.kinds import Choice, Flag, Integer
 from protocol.places import LENGTH, POSITION
 from protocol.spec import ReplySpec, Spec
-from protocol.values import Bars, BitDepth, Deliver, Length, Position
+from protocol.values import Bars, BitDepth, Conform, Deliver, FurtherRegion, Length, Position
 
 
 @message
@@ -44,8 +45,14 @@ class Repaint:
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
     fade_ms: Fraction = arg("crossfade at both seams, inside the region", given.FADE, default=Fraction(20))
     deliver: Deliver = arg(
-        "the region alone, the whole source with it, or both", given.DELIVER, default="both"
+        "the regions alone, the whole source with the first take of each, or both",
+        given.DELIVER,
+        default="both",
     )
+    takes: int = arg(*given.TAKES, default=1)
+    more: tuple[FurtherRegion, ...] = arg(*given.MORE_REGIONS, default=())
+    outpaint: bool = arg("the region may begin before the source or end behind it", Flag(), default=False)
+    conform: Conform = arg(*given.CONFORM, default="auto")
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     out: str = arg(*given.OUT, default="")
@@ -58,7 +65,10 @@ class RepaintDone:
     spec: ClassVar[ReplySpec] = ReplySpec("done", "repaint")
     request_id: str = arg(*told.REQUEST_ID)
     take: str = arg(*told.TAKE)
-    full: str = arg("path of the whole source with the region in it, empty when not asked for", told.LINE)
+    takes: tuple[str, ...] = arg(*told.TAKES)
+    seeds: tuple[str, ...] = arg(*told.SEEDS)
+    full: str = arg("path of the whole source with the regions in it, empty when not asked for", told.LINE)
+    full_start: int = arg("first sample of that file in the project", told.SAMPLE)
     sidecar: str = arg(*told.SIDECAR)
     start_sample: int = arg(*told.START_SAMPLE)
     end_sample: int = arg(*told.END_SAMPLE)
@@ -68,6 +78,8 @@ class RepaintDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    regions: str = arg("every region: its samples and bars, and how many of takes are its own", Json())
+    conform: str = arg(*told.CONFORM, default="[]")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -95,6 +107,9 @@ class Generate:
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
+    takes: int = arg(*given.TAKES, default=1)
+    reference: str = arg(*given.REFERENCE, default="")
+    conform: Conform = arg(*given.CONFORM, default="auto")
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     sample_rate: int = arg("sample rate of the file; 0: the project's", Integer(0, 192_000, "Hz"), default=0)
@@ -112,6 +127,8 @@ class GenerateDone:
     spec: ClassVar[ReplySpec] = ReplySpec("done", "generate")
     request_id: str = arg(*told.REQUEST_ID)
     take: str = arg(*told.TAKE)
+    takes: tuple[str, ...] = arg(*told.TAKES)
+    seeds: tuple[str, ...] = arg(*told.SEEDS)
     sidecar: str = arg(*told.SIDECAR)
     start_sample: int = arg(*told.START_SAMPLE)
     end_sample: int = arg(*told.END_SAMPLE)
@@ -120,5 +137,6 @@ class GenerateDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    conform: str = arg(*told.CONFORM, default="[]")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)

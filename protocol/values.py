@@ -70,8 +70,21 @@ LYRIC_FORMATS = ("lrc", "words", "srt", "vtt", "json", "midi", "markers", "reape
 
 Position = Bars | Beats | Seconds | Samples
 Length = BarCount | Beats | Seconds | Samples
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherRegion:
+    """One more region of a job. caption, lyrics: None where they are the request's."""
+
+    start: Position
+    end: Position
+    caption: str | None = None
+    lyrics: str | None = None
+
+
 Ramp = Literal["none", "beats", "time"]
 Deliver = Literal["take", "full", "both"]
+Conform = Literal["auto", "off"]
 BitDepth = Literal["16", "24", "32", "float"]
 StemMode = Literal["masked", "generated"]
 StemDepth = Literal["source", "float"]

@@ -13,14 +13,14 @@ from engine.tasks.window import part_of
 from engine.vae_chunks import OnStep
 
 MOST_TAKES = 8
-SEEDS = 2**63
+SEEDS = 2**32  # the next seed is one that a request can name
 
 
 def seeds_of(settings: Settings) -> tuple[int, ...]:
     """The seed of each take. Raises TaskError."""
     if not 1 <= settings.takes <= MOST_TAKES:
         raise TaskError("out-of-range", f"takes={settings.takes} is outside 1..{MOST_TAKES}")
-    return tuple((settings.seed + index) % SEEDS for index in range(settings.takes))
+    return (settings.seed, *((settings.seed + index) % SEEDS for index in range(1, settings.takes)))
 
 
 def denoise_takes(models: Models, run: Run, settings: Settings, on_step: OnStep) -> list[Tensor]:

@@ -10,9 +10,10 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from bridge.delivery import Delivered, Place, Which, deliver_repaint
+from bridge.delivery import Delivered, Place, Which
 from bridge.grid import Grid, build_grid
 from bridge.plan import MINIATURE, Region, RepaintPlan, plan_repaint
+from bridge.repaint_delivery import deliver_repaint
 from bridge.sources import read_format
 from bridge.splice import RenderedSpan
 from protocol.values import Bars, MeterPoint, TempoPoint

@@ -11,9 +11,10 @@ import soundfile
 
 from bridge.bwf import WIDTHS
 from bridge.chunks import read_layout
-from bridge.delivery import Place, deliver_repaint
+from bridge.delivery import Place
 from bridge.grid import region_samples
 from bridge.plan import MINIATURE, Region, plan_repaint
+from bridge.repaint_delivery import deliver_repaint
 from bridge.sources import read_format
 from protocol.errors import ProtocolError
 from protocol.values import Bars, Seconds

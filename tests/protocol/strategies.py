@@ -10,8 +10,9 @@ from protocol.fields import declared
 from protocol.kinds import Choice, Flag, Integer, Number, Text
 from protocol.maps import Meters, Tempos
 from protocol.picks import Picks
-from protocol.places import LENGTH, Place
-from protocol.values import BarCount, Bars, Beats, MeterPoint, Samples, Seconds, TempoPoint
+from protocol.places import LENGTH, POSITION, Place
+from protocol.regions import Regions
+from protocol.values import BarCount, Bars, Beats, FurtherRegion, MeterPoint, Samples, Seconds, TempoPoint
 
 LINE = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
 ANY = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
@@ -69,6 +70,10 @@ KINDS: dict[type, Any] = {
         st.text(LINE, max_size=5), st.integers() | st.text(LINE), max_size=4
     ).map(canonical),
     Place: _place,
+    Regions: lambda kind: st.lists(
+        st.builds(FurtherRegion, _place(POSITION), _place(POSITION), st.none() | st.text(ANY, max_size=9)),
+        max_size=3,
+    ).map(tuple),
     Picks: lambda kind: st.lists(
         st.sampled_from(kind.words), min_size=kind.lo, max_size=len(kind.words), unique=True
     ).map(tuple),
