@@ -10,7 +10,7 @@ from engine.vae_chunks import OnStep
 
 
 def render(models: Models, task: LegoTask, on_step: OnStep) -> Rendered:
-    """The layer of lo..hi outward to latent frames, and margins. Raises TaskError and what on_step does."""
+    """The layer of lo..hi outward to frames, and margins. Raises TaskError, and what on_step raises."""
     _, *span = check_window(models, task)
     check_stems((task.stem,), 1)
     seconds: dict[str, float] = {}

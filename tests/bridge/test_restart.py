@@ -106,7 +106,8 @@ async def test_a_job_killed_while_publishing_is_done_once(tmp_path: Path, publis
     for path in staged[:published]:
         os.link(path, folder / path.name)
     done = RepaintDone(
-        request_id="r1", take=str(folder / "a_take.wav"), takes=(str(folder / "a_take.wav"),), seeds=("7",), full="",
+        request_id="r1", take=str(folder / "a_take.wav"),
+            takes=(str(folder / "a_take.wav"),), seeds=("7",), full="",
         full_start=0, regions="[]", sidecar=str(folder / "a_take.json"),
         start_sample=0, end_sample=1, start_bar="1|1|0", end_bar="2|1|0", fade_samples=0, sample_rate=48_000,
         seed="7", model="hollow", seconds="{}", warnings=(),
