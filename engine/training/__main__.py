@@ -40,6 +40,14 @@ def run_freeze(args: argparse.Namespace) -> None:
     freeze_vae(args.run, args.corpus, args.out)
 
 
+def run_refine(args: argparse.Namespace) -> None:
+    from engine.training.refine import refine_decoder, replace_decoder
+    from engine.training.run import Budget
+
+    refine_decoder(args.corpus, args.vae, args.run, Budget(args.minutes, args.compile))
+    replace_decoder(args.run, args.vae, args.out)
+
+
 def run_latents(args: argparse.Namespace) -> None:
     from engine.training.export import load_vae
     from engine.training.latents import encode_corpus
@@ -86,6 +94,17 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "freeze": (run_freeze, {"--run": FOLDER, "--corpus": FOLDER, "--out": FOLDER}),
+    "refine": (
+        run_refine,
+        {
+            "--corpus": FOLDER,
+            "--vae": FOLDER,
+            "--run": FOLDER,
+            "--out": FOLDER,
+            "--minutes": {"type": float, "default": 20.0},
+            "--compile": {"action": "store_true"},
+        },
+    ),
     "latents": (
         run_latents,
         {"--corpus": FOLDER, "--vae": FOLDER, "--out": FOLDER, "--stems": {"action": "store_true"}},
@@ -97,6 +116,7 @@ COMMANDS: dict[str, Command] = {
             "--vae": FOLDER,
             "--run": FOLDER,
             "--minutes": {"type": float, "default": 85.0},
+            "--compile": {"action": "store_true"},
         },
     ),
     "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--out": FOLDER}),
