@@ -1,6 +1,4 @@
-"""Train a miniature from nothing: `python -m engine.training corpus | vae | freeze | latents | dit | export
-| evaluate`.
-"""
+"""Train a miniature from nothing, step by step: see docs/TRAINING.md, or `VERB --help`."""
 
 from __future__ import annotations
 
@@ -156,10 +154,9 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if any(os.environ.get(k) != v for k, v in ALLOCATOR.items()) and os.name == "posix":
+    missing = {name: value for name, value in ALLOCATOR.items() if name not in os.environ}
+    if missing and os.name == "posix":
         os.execve(
-            sys.executable,
-            [sys.executable, "-m", "engine.training", *sys.argv[1:]],
-            {**os.environ, **ALLOCATOR},
+            sys.executable, [sys.executable, "-m", "engine.training", *sys.argv[1:]], os.environ | missing
         )
     main(sys.argv[1:])
