@@ -1,6 +1,4 @@
-"""Train a miniature from nothing: `python -m engine.training corpus | vae | freeze | latents | dit | export
-| evaluate`.
-"""
+"""Train a miniature from nothing, step by step: see docs/TRAINING.md, or `VERB --help`."""
 
 from __future__ import annotations
 
@@ -38,6 +36,14 @@ def run_freeze(args: argparse.Namespace) -> None:
     from engine.training.export import freeze_vae
 
     freeze_vae(args.run, args.corpus, args.out)
+
+
+def run_refine(args: argparse.Namespace) -> None:
+    from engine.training.refine import refine_decoder, replace_decoder
+    from engine.training.run import Budget
+
+    refine_decoder(args.corpus, args.vae, args.run, Budget(args.minutes, args.compile))
+    replace_decoder(args.run, args.vae, args.out)
 
 
 def run_latents(args: argparse.Namespace) -> None:
@@ -86,6 +92,17 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "freeze": (run_freeze, {"--run": FOLDER, "--corpus": FOLDER, "--out": FOLDER}),
+    "refine": (
+        run_refine,
+        {
+            "--corpus": FOLDER,
+            "--vae": FOLDER,
+            "--run": FOLDER,
+            "--out": FOLDER,
+            "--minutes": {"type": float, "default": 20.0},
+            "--compile": {"action": "store_true"},
+        },
+    ),
     "latents": (
         run_latents,
         {"--corpus": FOLDER, "--vae": FOLDER, "--out": FOLDER, "--stems": {"action": "store_true"}},
@@ -97,6 +114,7 @@ COMMANDS: dict[str, Command] = {
             "--vae": FOLDER,
             "--run": FOLDER,
             "--minutes": {"type": float, "default": 85.0},
+            "--compile": {"action": "store_true"},
         },
     ),
     "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--out": FOLDER}),
@@ -136,10 +154,9 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if any(os.environ.get(k) != v for k, v in ALLOCATOR.items()) and os.name == "posix":
+    missing = {name: value for name, value in ALLOCATOR.items() if name not in os.environ}
+    if missing and os.name == "posix":
         os.execve(
-            sys.executable,
-            [sys.executable, "-m", "engine.training", *sys.argv[1:]],
-            {**os.environ, **ALLOCATOR},
+            sys.executable, [sys.executable, "-m", "engine.training", *sys.argv[1:]], os.environ | missing
         )
     main(sys.argv[1:])

@@ -144,7 +144,7 @@ def read_cases(corpus: Path, count: int) -> list[Case]:
 
 
 def evaluate(model: str, cases: list[Case], out: Path | None) -> dict[str, dict[str, float]]:
-    """Measure a model on held-out songs; print the table and write it flat to `out`. model: name or folder."""
+    """Measure a model (name or folder) on held-out songs; print the table and write it flat to `out`."""
     models = open_models(model)
     rows: dict[str, list[float]] = {}
     for case in cases:

@@ -6,7 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
@@ -47,8 +46,13 @@ def freeze_vae(run: Path, corpus: Path, out: Path, songs: int = 60) -> None:
     latents = torch.cat([vae.encode(torch.from_numpy(mix_of(a))[None])[0] for a in load_audio(corpus, songs)])
     vae.latent_mean.copy_(latents.mean(0))
     vae.latent_std.copy_(latents.std(0))
+    write_vae(vae, out)
+    print("spread of latents before:", [round(float(x), 2) for x in latents.std(0).sort().values])
+
+
+def write_vae(vae: SpectralVae, out: Path) -> None:
+    """The VAE as a folder of the official layout."""
     write_folder(out, vae.config_dict(), vae.state_dict(), "diffusion_pytorch_model.safetensors")
-    print("latent std before:", np.round(latents.std(0).sort().values.numpy(), 2).tolist())
 
 
 def write_folder(folder: Path, config: dict[str, object], weights: dict[str, Tensor], name: str) -> None:
