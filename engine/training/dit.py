@@ -40,6 +40,7 @@ MODEL_CONFIG: dict[str, Any] = {
     "timbre_fix_frame": 150,
     "grid_channels": GRID_CHANNELS,
     "sliding_window": 128,
+    "tasks": ["text2music", "repaint"],  # what this edition is trained for
 }
 
 
