@@ -153,7 +153,7 @@ async def test_align_writes_every_format_over_osc(real_daemon: DaemonProcess) ->
     )
     async with ready(real_daemon) as client:
         done = await ask(client, request)
-        again = await ask(client, replace(request, request_id="again", seed=int(done.seed)))
+        again = await ask(client, replace(request, request_id="align-again", seed=int(done.seed)))
     assert isinstance(done, AlignDone) and done.formats == LYRIC_FORMATS and done.lines == 3
     assert all(Path(path).stat().st_size for path in done.files)
     files = dict(zip(done.formats, map(Path, done.files), strict=True))
