@@ -93,7 +93,8 @@ async def test_every_request_gives_files_as_long_as_its_region(able: DaemonProce
                 assert file.subtype == ("FLOAT" if "float" in name else "PCM_24")
                 assert read_time_reference(Path(path)) == span[0]
                 assert np.abs(soundfile.read(path)[0]).max() > 0 or "remainder" in path
-            assert Path(done.sidecar).is_file() and done.seed == "5" and done.warnings == ()
+            assert Path(done.sidecar).is_file() and done.seed == "5"
+            assert all("no clear beat" in text for text in done.warnings), name  # random weights play none
 
 
 async def test_masked_stems_add_up_and_generated_ones_stand_alone(able: DaemonProcess) -> None:
