@@ -40,6 +40,9 @@ MODEL_CONFIG: dict[str, Any] = {
     "timbre_fix_frame": 150,
     "grid_channels": GRID_CHANNELS,
     "sliding_window": 128,
+    "default_steps": 16,
+    "default_shift": 2.0,
+    "default_guidance": 2.0,
     "tasks": ["text2music", "repaint"],  # what this edition is trained for
 }
 
