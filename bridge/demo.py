@@ -95,7 +95,8 @@ async def introduce(stage: Stage) -> None:
     hello = ended_well(await ask(Hello(request_id="hello", client="demo"), ANSWER_S), HelloDone)
     print_(f"hello: Barline {hello.version}, protocol {hello.protocol}, model {hello.model}")
     tasks = ended_well(await ask(Describe(request_id="tasks", what="tasks"), ANSWER_S), DescribeDone)
-    print_(f"describe: it can {', '.join(json.loads(tasks.content))}")
+    able = [task for task, doc in json.loads(tasks.content).items() if "(not now: " not in doc]
+    print_(f"describe: with this model it can {', '.join(able)}")
     ended_well(await ask(Notify(request_id="notify"), ANSWER_S), NotifyDone)
 
 
