@@ -127,7 +127,7 @@ def repaint_figures(models: Models, case: Case) -> Figures:
     out, lo, hi = make_repaint(models, case)
     paste = case.mix.copy()
     paste[:, lo:hi] = np.roll(case.mix[:, ::-1], measures.RATE // 3, axis=1)[:, lo:hi]
-    inside = beat_figures("repaint", out, case.song)
+    inside = beat_figures("repaint", out, case.song) | beat_figures("untouched", case.mix, case.song)
     seams = {"": out, "real_": case.mix, "base_paste_": paste}
     return inside | {
         f"{name}seam_flux_ratio": measures.seam_flux_ratio(audio, [lo, hi], case.mix)
