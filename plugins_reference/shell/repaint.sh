@@ -19,8 +19,8 @@ oscsend "$host" "$port" /repaint ssssssisiss "$id" project "$id" source "$song" 
 while read -r -t 600 -u "${answers[0]}" line; do
   echo "$line"
   case "$line" in
-    *"/done"*"\"$id\""*) exit 0 ;;
-    *"/fail"*"\"$id"* | *"/cancelled"*"\"$id\""*) exit 1 ;;
+    *" /done "*" \"$id\" \"repaint\""*) exit 0 ;;
+    *" /fail "*" \"$id"* | *" /cancelled "*" \"$id\""*) exit 1 ;;
   esac
 done
 echo "no answer: is the daemon running?" >&2
