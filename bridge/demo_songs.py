@@ -7,6 +7,7 @@ import argparse
 import json
 import shutil
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "demo_sources"
@@ -51,7 +52,10 @@ def song_from_options(args: argparse.Namespace) -> DemoSong:
     """The user's own song, as --input and its companions say. Raises DemoError."""
     if not args.bpm:
         raise DemoError("--input needs --bpm: its tempo in quarter notes per minute")
-    check_audio(args.input)
+    seconds = audio_seconds(args.input)
+    start_bar, end_bar = args.start_bar, args.end_bar
+    if (start_bar, end_bar) == (FIRST_BAR, LAST_BAR):
+        start_bar, end_bar = bars_that_fit(seconds, args.bpm, args.beats_per_bar)
     return DemoSong(
         name=args.input.stem,
         file=args.input.resolve(),
@@ -59,17 +63,28 @@ def song_from_options(args: argparse.Namespace) -> DemoSong:
         meter=f"1 {args.beats_per_bar}",
         caption=args.caption,
         title=args.input.name,
-        start_bar=args.start_bar,
-        end_bar=args.end_bar,
+        start_bar=start_bar,
+        end_bar=end_bar,
     )
 
 
-def check_audio(path: Path) -> None:
-    """Raise DemoError unless the file can be read as audio."""
+def bars_that_fit(seconds: float, bpm: str, meter: str) -> tuple[int, int]:
+    """Bars 5 to 8, or in a shorter song its last four bars or what it has of them; half-open, from 1."""
+    try:
+        beats, unit = (int(number) for number in meter.split("/"))
+        whole = int(seconds * float(Fraction(bpm)) / 60 / (4 * beats / unit))
+    except (ValueError, ZeroDivisionError):
+        return FIRST_BAR, LAST_BAR  # no tempo or meter: the message that carries it says what is wrong
+    end = max(2, min(LAST_BAR, whole + 1))
+    return max(1, end - (LAST_BAR - FIRST_BAR)), end
+
+
+def audio_seconds(path: Path) -> float:
+    """Length of an audio file. Raises DemoError unless it can be read as audio."""
     import soundfile
 
     try:
-        soundfile.info(str(path))
+        return float(soundfile.info(str(path)).duration)
     except (OSError, soundfile.LibsndfileError) as error:
         raise DemoError(f"{path} cannot be read as audio: {error}") from error
 

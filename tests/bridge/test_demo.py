@@ -22,6 +22,7 @@ from bridge.demo_checks import (
 )
 from bridge.demo_songs import (
     DemoError,
+    bars_that_fit,
     copy_song,
     free_name,
     results_folder,
@@ -217,3 +218,18 @@ def test_a_daemon_that_does_not_start_is_quoted(tmp_path: Path) -> None:
     ):
         pass
     assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "bpm", "meter", "bars"),
+    [
+        (60, "120", "4/4", (5, 9)),
+        (10.0, "120", "4/4", (2, 6)),
+        (3.0, "120", "4/4", (1, 2)),
+        (60, "x", "4/4", (5, 9)),
+    ],
+)
+def test_a_short_song_is_repainted_where_it_has_bars(
+    seconds: float, bpm: str, meter: str, bars: tuple[int, int]
+) -> None:
+    assert bars_that_fit(seconds, bpm, meter) == bars
