@@ -69,6 +69,8 @@ def plan_align_job(setting: Setting, order: Order) -> Route:
     """Raises ProtocolError for whatever can be known to be wrong before it is tried."""
     request: Align = order.request
     project = order.project
+    if "align" in setting.cannot:
+        raise ProtocolError("no-task", setting.cannot["align"])
     if all(line.is_tag for line in split_lines(request.lyrics)):
         raise ProtocolError("out-of-range", "lyrics hold no line that is sung", "lyrics")
     old = read_old(setting, request)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.abilities import BASIC, EVERY, refusal
+from engine.alignment.heads import refusal_to_align
 from engine.config import read_config
 from engine.errors import ModelError
 
@@ -217,4 +218,5 @@ def refusals(checkpoint: Checkpoint) -> dict[str, str]:
     except ModelError:
         return {}
     reasons = {task: refusal(config, checkpoint.name, task) for task in EVERY}
+    reasons["align"] = refusal_to_align(config)
     return {task: text for task, text in reasons.items() if text}

@@ -47,6 +47,15 @@ def alignment_heads(config: AceStepConfig) -> Heads:
     return heads
 
 
+def refusal_to_align(config: AceStepConfig) -> str:
+    """Why this checkpoint cannot follow lyrics; "" when it can."""
+    try:
+        alignment_heads(config)
+    except (TaskError, ModelError) as error:
+        return error.text
+    return ""
+
+
 def is_2b(config: AceStepConfig) -> bool:
     """Whether the DiT has the 2B family's shape."""
     shape = (config.hidden_size, config.num_hidden_layers, config.num_attention_heads)
