@@ -79,7 +79,10 @@ def solve_frame(
 
 
 def analyse(signals: Tensor, n_fft: int, hop: int) -> Tensor:
-    """Signals (S, N) -> complex (S, bins, N / hop), scaled so that a full-scale sine is 1."""
+    """Signals (S, N), N a multiple of the hop -> complex (S, bins, N / hop), a full-scale sine being 1.
+
+    Frame i is centred on (i + 1/2) * hop: half a hop of offset, so that every latent frame owns whole frames.
+    """
     pad = (n_fft - hop) // 2
     frames = F.pad(signals, (pad, n_fft - hop - pad)).unfold(-1, n_fft, hop)
     return torch.fft.rfft(frames * torch.hann_window(n_fft)).transpose(1, 2) * (4.0 / n_fft)

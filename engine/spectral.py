@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.phase import rebuild_phase
+from engine.phase import analyse, rebuild_phase
 
 HOP = 1920  # samples in a latent frame
 CLASS_NAME = "BarlineSpectralVAE"
@@ -181,18 +181,6 @@ def mid_side(audio: Tensor) -> Tensor:
     return torch.stack(((left + right) / 2, (left - right) / 2), 1)
 
 
-def stft(signals: Tensor, c: SpectralConfig) -> Tensor:
-    """Signals (S, N), N a multiple of the hop -> complex (S, bins, N / hop); frame i is centred on (i +
-    1/2) * hop.
-
-    Half a hop of offset so that every latent frame owns exactly `stride` STFT frames, no frame on its border.
-    """
-    pad = (c.n_fft - c.stft_hop) // 2
-    window = torch.hann_window(c.n_fft, dtype=signals.dtype)
-    frames = F.pad(signals, (pad, c.n_fft - c.stft_hop - pad)).unfold(-1, c.n_fft, c.stft_hop)
-    return torch.fft.rfft(frames * window).transpose(1, 2) * (4.0 / c.n_fft)
-
-
 def log_magnitude(audio: Tensor, c: SpectralConfig) -> Tensor:
     """Audio (B, 2, N) -> (B, T*stride, 2*bins): 0.5 * log(|S|^2 + floor^2) of mid and side, right-padded to
     latent frames.
@@ -200,7 +188,7 @@ def log_magnitude(audio: Tensor, c: SpectralConfig) -> Tensor:
     b, _, n = audio.shape
     frames = -(-n // HOP)
     ms = mid_side(F.pad(audio, (0, frames * HOP - n))).reshape(2 * b, -1)
-    spec = stft(ms.float(), c)  # (2B, bins, F)
+    spec = analyse(ms.float(), c.n_fft, c.stft_hop)  # (2B, bins, F)
     log_mag = 0.5 * torch.log(spec.real.square() + spec.imag.square() + c.floor**2)
     return log_mag.reshape(b, 2 * c.bins, -1).transpose(1, 2)
 
