@@ -7,6 +7,7 @@ a fail. Knows no bytes and no sockets.
 import asyncio
 import hashlib
 import hmac
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import takewhile
@@ -54,6 +55,7 @@ async def answer_hello(bridge: Bridge, caller: Caller, request: ask.Hello) -> sa
         ws_port=bridge.ports.ws,
         model=bridge.setting.model,
         engine=engine_state(bridge),
+        fresh=f"k{secrets.token_hex(4)}",  # a letter first, so that no language takes it for a number
     )
 
 

@@ -113,6 +113,7 @@ REPLIES: tuple[Reply, ...] = (
         ws_port=7771,
         model="turbo",
         engine="ready",
+        fresh="k3f9c21a0",
     ),
     r.DescribeDone(request_id="d1", what="limits", content='{"horizon_s":{"unit":"s","value":60}}'),
     r.NotifyDone(request_id="n1", on=True, port=9001, jobs="all"),

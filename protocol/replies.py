@@ -89,6 +89,7 @@ class HelloDone:
     ws_port: int = arg("TCP port of the WebSocket", told.COUNT)
     model: str = arg("model that is warm", told.NAME)
     engine: str = arg("state of the engine", Choice(told.ENGINE_STATES))
+    fresh: str = arg("a word no other hello was told; without a clock, begin your job ids with it", told.NAME)
 
 
 @message

@@ -44,6 +44,16 @@ def in_seconds(wait_s: float) -> Fraction:
     return Fraction(time.time() + wait_s) + NTP_TO_UNIX_S
 
 
+async def test_every_hello_is_told_another_word_for_ids(peer: Peer) -> None:
+    words = set()
+    for _ in range(3):
+        peer.send(osc.encode_request(Hello(request_id="h")))
+        reply = await peer.hear()
+        assert isinstance(reply, HelloDone) and reply.fresh[0].isalpha()
+        words.add(reply.fresh)
+    assert len(words) == 3
+
+
 async def test_a_bundle_is_taken_message_by_message(peer: Peer) -> None:
     peer.send(osc.encode_bundle([Hello(request_id="h"), Status(request_id="s", job="nobody")], None))
     assert {type(await peer.hear()), type(await peer.hear())} == {HelloDone, Fail}
