@@ -1,6 +1,7 @@
 """The messages between a DAW script and Barline: bytes in, values out.
 
-Opens no socket, reads no clock, and knows nothing of jobs, audio or models.
+Opens no socket, reads no clock, and knows nothing of jobs, audio or models. The declarations need the standard
+library only, so that `barline --help` can list them before anything is installed; the wires need more.
 
     from protocol import osc, json_text, binary     # one module per wire
     for timed in osc.decode_packet(datagram): ...   # Timed(due, Request | ProtocolError)
@@ -11,7 +12,6 @@ from protocol.codec import fingerprint
 from protocol.errors import CODES, ProtocolError
 from protocol.limits import LIMITS, PROTOCOL_VERSION
 from protocol.messages import REQUESTS, Request
-from protocol.osc import Timed
 from protocol.replies import DONES, PLAIN_REPLIES, Reply
 
 __all__ = [
@@ -24,6 +24,5 @@ __all__ = [
     "ProtocolError",
     "Reply",
     "Request",
-    "Timed",
     "fingerprint",
 ]
