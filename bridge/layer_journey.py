@@ -12,7 +12,7 @@ from bridge.grid import build_grid, phases
 from bridge.journey import Journey, Order, Route, Setting, find_source, seconds_text, text_of, words
 from bridge.layer_delivery import REMAINDER, StemForm, deliver_layer, deliver_stems, depth_of
 from bridge.layer_plan import Chunk, LayerPlan, one_window, plan_windows, region_of
-from bridge.masks import part_source
+from engine.masks import part_source
 from bridge.pipe import Array, Frame
 from bridge.plan import plan_repaint
 from bridge.reference import read_reference, reference_arrays
