@@ -32,7 +32,7 @@ from bridge.timetags import Schedule
 from bridge.uploads import Uploads
 from bridge.worker import Worker
 from bridge.ws_server import open_websocket
-from engine.catalogue import Checkpoint, choose, refusals
+from engine.catalogue import Checkpoint, choose, traits_of
 from engine.errors import ModelError
 from protocol.limits import PATH_CHARS
 from protocol.replies import EngineEvent
@@ -116,8 +116,18 @@ def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Br
 
     rule = OFFICIAL if checkpoint.name.startswith("acestep-") else MINIATURE
     uploads, takes = config.data / "uploads", config.data / "takes"
-    cannot = refusals(checkpoint)
-    setting = Setting(config.roots, uploads, takes, checkpoint.name, rule, cannot, config.model_roots)
+    traits = traits_of(checkpoint)
+    setting = Setting(
+        config.roots,
+        uploads,
+        takes,
+        checkpoint.name,
+        rule,
+        cannot=traits.cannot,
+        weak=traits.weak,
+        thinks=traits.thinks,
+        planners=config.model_roots,
+    )
     return Bridge(
         config=config,
         setting=setting,

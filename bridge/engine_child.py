@@ -14,12 +14,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from bridge.align_frames import alignment_frame
-from bridge.pipe import Array, BrokenFrame, Frame, encode_frame, read_frame
+from bridge.pipe import BrokenFrame, Frame, encode_frame, read_frame
 from bridge.plan_frames import PLAN_KINDS, perform_plan
+from bridge.render_frames import OnStep, build_task, perform_render
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal to get when the parent dies."""
@@ -84,7 +84,6 @@ def listen(stream: BinaryIO, wire: Wire, inbox: "queue.SimpleQueue[Frame]", canc
 def perform(models: Any, slot: Any, frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
     """Does one task and returns the frame that tells of it. slot: where a planner may be."""
     from engine.errors import Cancelled, TaskError
-    from engine.tasks import render
 
     def on_step(stage: str, step: int, of: int) -> None:
         wire.send(Frame("step", frame.job, {"stage": stage, "step": step, "of": of}))
@@ -95,49 +94,24 @@ def perform(models: Any, slot: Any, frame: Frame, wire: Wire, cancels: Cancels) 
         on_step("start", 0, 1)
         if frame.values["kind"] in PLAN_KINDS:
             return perform_plan(models, slot, frame, on_step)
-        task = build_task(frame.values, frame.arrays)
         if frame.values["kind"] == "align":
-            return perform_alignment(models, frame.job, task, on_step)
-        rendered = render(models, task, on_step)
+            return perform_alignment(models, frame, on_step)
+        return perform_render(models, slot, frame, on_step)
     except Cancelled:
         return Frame("cancelled", frame.job)
     except TaskError as error:
         return Frame("failed", frame.job, {"code": error.code, "text": error.text})
     except (RuntimeError, ValueError, MemoryError) as error:  # what torch raises: shapes, memory, devices
         return Frame("failed", frame.job, {"code": "internal", "text": f"{type(error).__name__}: {error}"})
-    values = {"start": rendered.start, "seconds": dict(rendered.seconds)}
-    return Frame("rendered", frame.job, values, {"audio": rendered.audio})
 
 
-def perform_alignment(models: Any, job: str, task: Any, on_step: Callable[[str, int, int], None]) -> Frame:
+def perform_alignment(models: Any, frame: Frame, on_step: OnStep) -> Frame:
     """The one task that gives times instead of audio."""
     from engine.alignment.align import align
 
     started = time.monotonic()
-    found = align(models, task, on_step)
-    return alignment_frame(job, found, time.monotonic() - started)
-
-
-def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
-    """The engine's own task value, from the pipe's plain ones (bridge.journey writes them)."""
-    from engine.alignment.align import AlignTask
-    from engine.tasks import values as task_values
-    from engine.tasks.values import Prompt, Settings
-
-    kinds = {
-        "repaint": task_values.RepaintTask,
-        "text2music": task_values.Text2MusicTask,
-        "cover": task_values.CoverTask,
-        "extract": task_values.ExtractTask,
-        "lego": task_values.LegoTask,
-        "complete": task_values.CompleteTask,
-        "align": AlignTask,
-    }
-    own = {name: array.copy() for name, array in arrays.items()}  # torch warns of arrays it may not write to
-    prompt, settings = Prompt(**values["prompt"]), Settings(**values["settings"])
-    task = values["task"].items()
-    plain = {name: tuple(value) if isinstance(value, list) else value for name, value in task}
-    return kinds[values["kind"]](**plain, **own, prompt=prompt, settings=settings)
+    found = align(models, build_task(frame.values, frame.arrays), on_step)
+    return alignment_frame(frame.job, found, time.monotonic() - started)
 
 
 def load(arguments: list[str]) -> tuple[Any, Frame]:

@@ -1,7 +1,9 @@
 """The way of a new piece: no source, exactly as long as the grid says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from bridge.delivery import Delivered, Place, bars_label, deliver_new
@@ -11,6 +13,8 @@ from bridge.journey import Journey, Order, Route, Setting, seconds_text, seeds_t
 from bridge.pipe import Array, Frame
 from bridge.plan import NewPlan, plan_new
 from bridge.reference import read_reference, reference_arrays
+from bridge.thinking import Thought, plan_thought
+from engine.planner.blueprint import from_yaml, to_yaml
 from protocol.errors import ProtocolError
 from protocol.limits import GENERATE_S
 from protocol.messages import Generate
@@ -28,16 +32,36 @@ def plan_generate_job(setting: Setting, order: Order) -> Route:
     if Fraction(plan.samples, rate) > longest:
         text = f"{plan.samples / rate:.2f} s are longer than the {float(longest):.0f} s this model can make"
         raise ProtocolError("too-long", text, "end" if request.end is not None else "length")
-    return Route(order, grid, plan, reference=read_reference(setting, request.reference))
+    thought = plan_thought(setting, order, plan)
+    return Route(order, grid, plan, reference=read_reference(setting, request.reference), thought=thought)
 
 
 def generate_task(job_id: str, route: Route, index: int) -> Frame:
     """The frame for the engine process."""
     plan: NewPlan = route.plan
     arrays: dict[str, Array] = {"grid": phases(route.grid, plan.start_s, plan.frames)}
-    values = {"kind": "text2music", "task": {"samples": plan.model_samples}}
+    task = {"samples": plan.model_samples, "codes": list(route.thought.codes)}
+    values: dict[str, Any] = {"kind": "text2music", "task": task}
+    if route.thought.planner:
+        values["think"] = {
+            "folder": route.thought.planner,
+            "blueprint": route.thought.blueprint,
+            "seed": route.order.seed,
+            "keep": request_of(route).keep,
+        }
     heard = arrays | reference_arrays(route.reference)
-    return Frame("render", job_id, values | words(route, plan.model_samples), heard)
+    return Frame("render", job_id, values | words(filled(route), plan.model_samples), heard)
+
+
+def request_of(route: Route) -> Generate:
+    """What was asked for, filled from its blueprint."""
+    request: Generate = route.thought.request
+    return request
+
+
+def filled(route: Route) -> Route:
+    """The route with the filled request."""
+    return replace(route, order=replace(route.order, request=request_of(route)))
 
 
 def deliver_generate_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
@@ -46,7 +70,20 @@ def deliver_generate_job(route: Route, rendered: Frame, place: Place, origin: Ma
     request: Generate = route.order.request
     bars = bars_label(plan.start_bars, plan.end_bars)
     form = NewForm(plan.rate, plan.samples, request.container, request.bit_depth, plan.project_lo, bars)
-    return deliver_new(rendered.arrays["audio"], form, place, origin)
+    followed = plan_followed(route, rendered)
+    made = deliver_new(rendered.arrays["audio"], form, place, {**origin, "plan": followed})
+    warnings = (*made.warnings, *route.thought.warnings)
+    return replace(made, warnings=warnings, told={**made.told, "plan": followed})
+
+
+def plan_followed(route: Route, rendered: Frame) -> dict[str, Any]:
+    """The plan as the sidecar and the reply have it; lyrics that the request has are not said again."""
+    thought: Thought = route.thought
+    made = rendered.values.get("plan", {"blueprint": "", "codes": list(thought.codes), "score": {}})
+    blueprint = from_yaml(made["blueprint"])
+    said = replace(blueprint, lyrics="") if route.order.request.lyrics else blueprint
+    name = Path(thought.planner).name if thought.planner else ""
+    return {**made, "blueprint": to_yaml(said) if made["blueprint"] else "", "planner": name}
 
 
 def generate_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> GenerateDone:
@@ -66,6 +103,9 @@ def generate_reply(route: Route, made: Delivered, model: str, seconds: Mapping[s
         sample_rate=plan.rate,
         seed=str(route.order.seed),
         model=model,
+        blueprint=made.told["plan"]["blueprint"],
+        codes=len(made.told["plan"]["codes"]),
+        planner=made.told["plan"]["planner"],
         seconds=seconds_text(seconds),
         warnings=made.warnings,
     )

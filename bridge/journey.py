@@ -39,6 +39,10 @@ class Setting:
     rule: ContextRule
     cannot: Mapping[str, str] = field(default_factory=dict)
     """The engine's tasks that this model was not made for, each with the reason and the way out."""
+    weak: Mapping[str, str] = field(default_factory=dict)
+    """The engine's tasks that this model does badly, each with what to expect."""
+    thinks: bool = False
+    """Whether new pieces are planned first unless the request says otherwise."""
     planners: tuple[Path, ...] = ()
     """Folders in which planners are looked for."""
 
@@ -64,6 +68,8 @@ class Route:
     reference: SourceFormat | None = None
     more: tuple[Any, ...] = ()
     """Plans of further regions."""
+    thought: Any = None
+    """What a planner, or the client in its place, decides for a new piece (bridge.thinking)."""
 
 
 def one_pass(route: Route) -> int:

@@ -16,11 +16,10 @@ from bridge.plan import check_length
 from bridge.plan_frames import plan_frame
 from bridge.publish import delivery_into
 from bridge.sources import check_unchanged, read_format, read_span, to_model_audio
-from engine.errors import ModelError, TaskError
+from bridge.thinking import planner_folder, read_blueprint
 from engine.planner.blueprint import Blueprint, build_blueprint, from_yaml, to_yaml
-from engine.planner.catalogue import choose_planner
 from engine.planner.limits import BPM_HI, BPM_LO, KEYSCALES, SECONDS_LO
-from protocol.errors import CODES, ProtocolError
+from protocol.errors import ProtocolError
 from protocol.plan_tasks import Plan, PlanDone, Understand, UnderstandDone
 
 BLUEPRINT = "_blueprint.yaml"
@@ -46,21 +45,9 @@ class HearPlan:
 # --- before the engine
 
 
-def planner_folder(setting: Setting, name: str) -> str:
-    """The planner's folder. Raises ProtocolError `no-model` naming what to download."""
-    try:
-        return str(choose_planner(name, setting.planners))
-    except ModelError as error:
-        raise ProtocolError("no-model", error.text, "planner") from error
-
-
 def decided(request: Plan, order: Order) -> Blueprint:
     """What the blueprint says, and for what it leaves open the project. Raises ProtocolError."""
-    try:
-        given = from_yaml(request.blueprint)
-    except TaskError as error:
-        code = error.code if error.code in CODES else "malformed"
-        raise ProtocolError(code, f"blueprint: {error.text}", "blueprint") from error
+    given = read_blueprint(request.blueprint)
     texts = project_fields(request, order) | given.texts if request.follow_project else given.texts
     return build_blueprint({**texts, "lyrics": given.lyrics})
 

@@ -5,13 +5,13 @@ does: acestep-v15-turbo, vae, Qwen3-Embedding-0.6B. The shipped miniature has th
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.abilities import BASIC, EVERY, refusal
 from engine.alignment.heads import refusal_to_align
-from engine.config import read_config
+from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
 
 SHIPPED = Path(__file__).parent / "weights"
@@ -211,12 +211,28 @@ def weight_files(checkpoint: Checkpoint) -> list[Path]:
     return [path for path in files if path.is_file()]
 
 
-def refusals(checkpoint: Checkpoint) -> dict[str, str]:
-    """Every task that a checkpoint was not made for, with the reason; none where its config tells nothing."""
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a checkpoint's config.json says of it. cannot: tasks that it was not made for, weak: those it does
+    badly, each with the reason; thinks: new pieces are to be planned first.
+    """
+
+    cannot: Mapping[str, str]
+    weak: Mapping[str, str]
+    thinks: bool
+
+
+def traits_of(checkpoint: Checkpoint) -> Traits:
+    """A checkpoint's traits; none where its config cannot be read."""
     try:
         config = read_config(checkpoint.dit)
     except ModelError:
-        return {}
-    reasons = {task: refusal(config, checkpoint.name, task) for task in EVERY}
+        return Traits({}, {}, False)
+    return Traits(refusals(config, checkpoint.name), dict(config.weak_tasks), config.default_thinking)
+
+
+def refusals(config: AceStepConfig, name: str) -> dict[str, str]:
+    """Every task that a checkpoint was not made for, with the reason."""
+    reasons = {task: refusal(config, name, task) for task in EVERY}
     reasons["align"] = refusal_to_align(config)
     return {task: text for task, text in reasons.items() if text}

@@ -1,7 +1,7 @@
 """The shape of an ACE-Step 1.5 checkpoint, read from its config.json; knows nothing of tensors.
 
-Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks and
-default_steps / default_shift / default_guidance.
+Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks,
+weak_tasks and default_steps / default_shift / default_guidance / default_thinking.
 """
 
 import json
@@ -55,11 +55,13 @@ class AceStepConfig:
     grid_channels: int = 0  # ours: 0 or 10 (engine/grid_condition.py)
     min_frames: int = 128  # ours: shortest sequence the model is run on
     tasks: tuple[str, ...] = ()  # ours: what it was trained for; empty: what its family can (abilities.py)
+    weak_tasks: tuple[tuple[str, str], ...] = ()  # ours: what it can, but not well, each with what to expect
     # (layer, heads) pairs whose cross-attention follows the lyrics; empty: not known (alignment/heads.py)
     lyric_alignment_layers_config: tuple[tuple[int, tuple[int, ...]], ...] = ()
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None
+    default_thinking: bool = False  # whether new pieces are planned by a language model first
 
     @property
     def turbo(self) -> bool:
@@ -103,6 +105,8 @@ def config_from_json(values: Mapping[str, Any]) -> AceStepConfig:
         given[key] = tuple(given.get(key, getattr(AceStepConfig(), key)))
     if HEADS in given:
         given[HEADS] = read_heads(given[HEADS])
+    if "weak_tasks" in given:
+        given["weak_tasks"] = read_weak(given["weak_tasks"])
     config = AceStepConfig(**given)
     latent = config.audio_acoustic_hidden_dim
     if config.in_channels != 3 * latent:
@@ -116,6 +120,13 @@ def read_heads(value: Any) -> tuple[tuple[int, tuple[int, ...]], ...]:
         return tuple(sorted((int(layer), tuple(sorted(map(int, heads)))) for layer, heads in value.items()))
     except (AttributeError, TypeError, ValueError):
         raise ModelError("bad-config", f"{HEADS}={value!r} is not an object of layer: [heads]") from None
+
+
+def read_weak(value: Any) -> tuple[tuple[str, str], ...]:
+    """The weak tasks from `{"extract": "drums only"}`. Raises ModelError."""
+    if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
+        raise ModelError("bad-config", f"weak_tasks={value!r} is not an object of task: text")
+    return tuple(sorted(value.items()))
 
 
 def read_config(folder: Path) -> AceStepConfig:

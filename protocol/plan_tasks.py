@@ -7,14 +7,10 @@ from protocol import reply_fields as told
 from protocol import request_fields as given
 from protocol.documents import Json
 from protocol.fields import arg, message
-from protocol.kinds import Choice, Flag, Number, Text
+from protocol.kinds import Choice, Flag, Number
 from protocol.places import POSITION
 from protocol.spec import ReplySpec, Spec
 from protocol.values import Bars, Position
-
-YAML = Text(65_536)
-PLANNER = "name of the planner, as acestep-5Hz-lm-0.6B; empty: the first that is installed"
-KEEP = "keep the planner in memory for the next request; otherwise it goes at once"
 
 
 @message
@@ -40,7 +36,7 @@ class Plan:
     blueprint: str = arg(
         "fields that are already decided, as YAML: bpm, caption, duration, keyscale, language, "
         "timesignature, lyrics; what a `done` brought may be edited and sent back",
-        YAML,
+        given.BLUEPRINT,
         default="",
     )
     start: Position = arg(
@@ -54,8 +50,8 @@ class Plan:
         "also write audio codes for so long, 10..600; 0: none", Number(0, 600, "s"), default=Fraction(0)
     )
     seed: int = arg(*given.SEED, default=-1)
-    planner: str = arg(PLANNER, given.NAME, default="")
-    keep: bool = arg(KEEP, Flag(), default=False)
+    planner: str = arg(*given.PLANNER, default="")
+    keep: bool = arg(*given.KEEP, default=False)
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     out: str = arg(*given.OUT, default="")
@@ -69,7 +65,7 @@ class PlanDone:
     request_id: str = arg(*told.REQUEST_ID)
     file: str = arg("path of the blueprint as YAML", told.LINE)
     sidecar: str = arg("path of the JSON file that says how it was made, with the codes", told.LINE)
-    blueprint: str = arg("the blueprint as YAML", YAML)
+    blueprint: str = arg("the blueprint as YAML", given.BLUEPRINT)
     codes: int = arg("audio codes in the sidecar, five for a second", told.COUNT)
     score: str = arg(
         "the planner's opinion, 0..1, of how well codes and words fit: compares takes of the same words; "
@@ -100,8 +96,8 @@ class Understand:
     end: Position | None = arg(*given.END, default=None)
     listen: bool = arg("let a planner listen where one is installed", Flag(), default=True)
     seed: int = arg(*given.SEED, default=-1)
-    planner: str = arg(PLANNER, given.NAME, default="")
-    keep: bool = arg(KEEP, Flag(), default=False)
+    planner: str = arg(*given.PLANNER, default="")
+    keep: bool = arg(*given.KEEP, default=False)
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
     out: str = arg(*given.OUT, default="")

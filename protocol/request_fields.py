@@ -3,7 +3,7 @@
 from typing import get_args
 
 from protocol.fields import Arg
-from protocol.kinds import Choice, Integer, Number, Text
+from protocol.kinds import Choice, Flag, Integer, Number, Text
 from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
 from protocol.places import POSITION
 from protocol.regions import Regions
@@ -43,6 +43,9 @@ END = Arg("where the region ends; left out: the source's end", POSITION)
 STEM_DEPTH = Arg("samples of the files: as the source's, or 32-bit float", Choice(get_args(StemDepth)))
 EDGE_FADE = Arg("fade in and out at the region's edges, inside it", FADE)
 TAKES = Arg("how many takes; each one's seed is the next, 0 after the last", Integer(1, 8))
+BLUEPRINT = Text(65_536)
+PLANNER = Arg("name of the planner, as acestep-5Hz-lm-0.6B; empty: the first that is installed", NAME)
+KEEP = Arg("keep the planner in memory for the next request; otherwise it goes at once", Flag())
 REFERENCE = Arg("audio file whose timbre is wanted: a path, or `upload:ID`; empty: none", OUT.kind)
 MORE_REGIONS = Arg("further regions of the source in the same job; none may overlap another", Regions(7))
 CONFORM = Arg(

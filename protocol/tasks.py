@@ -1,16 +1,17 @@
 """The requests that make audio, each beside its `done`; a new one is also named in the two unions."""
 
 from fractions import Fraction
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from protocol import reply_fields as told
 from protocol import request_fields as given
+from protocol.codes import Codes
 from protocol.documents import Json
 from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
 from protocol.places import LENGTH, POSITION
 from protocol.spec import ReplySpec, Spec
-from protocol.values import Bars, BitDepth, Conform, Deliver, FurtherRegion, Length, Position
+from protocol.values import Bars, BitDepth, Conform, Deliver, FurtherRegion, Length, Position, Thinking
 
 
 @message
@@ -109,6 +110,28 @@ class Generate:
     guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
     takes: int = arg(*given.TAKES, default=1)
     reference: str = arg(*given.REFERENCE, default="")
+    thinking: Thinking = arg(
+        "on: a planner first decides what you left open and writes audio codes for the structure, five a "
+        "second; auto: only if the model's config.json asks for it and a planner is installed",
+        Choice(get_args(Thinking)),
+        default="auto",
+    )
+    blueprint: str = arg(
+        "fields that are decided, as YAML, as `plan` brings them: key, and lyrics with their language, count "
+        "where this request has none; tempo, signature and length are the project's and this request's",
+        given.BLUEPRINT,
+        default="",
+    )
+    codes: tuple[int, ...] = arg(
+        "audio codes for the structure, five a second from its start; none: free", Codes(), default=()
+    )
+    codes_file: str = arg(
+        "instead of codes: the JSON file that a `plan` wrote them into, a path or `upload:ID`",
+        given.OUT.kind,
+        default="",
+    )
+    planner: str = arg(*given.PLANNER, default="")
+    keep: bool = arg(*given.KEEP, default=False)
     conform: Conform = arg(*given.CONFORM, default="auto")
     model: str = arg(*given.MODEL, default="")
     priority: int = arg(*given.PRIORITY, default=0)
@@ -137,6 +160,9 @@ class GenerateDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    blueprint: str = arg("the plan that was used, as YAML; empty when nothing was planned", given.BLUEPRINT)
+    codes: int = arg("audio codes that were followed, five a second; they are in the sidecar", told.COUNT)
+    planner: str = arg("planner that was used, empty for none", told.NAME)
     conform: str = arg(*told.CONFORM, default="[]")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from protocol.codes import MOST, Codes
 from protocol.documents import Json, Texts, canonical
 from protocol.fields import declared
 from protocol.kinds import Choice, Flag, Integer, Number, Text
@@ -77,6 +78,7 @@ KINDS: dict[type, Any] = {
     Picks: lambda kind: st.lists(
         st.sampled_from(kind.words), min_size=kind.lo, max_size=len(kind.words), unique=True
     ).map(tuple),
+    Codes: lambda kind: st.lists(st.integers(0, MOST), max_size=9).map(tuple),
     Tempos: lambda kind: _tempo_map(),
     Meters: lambda kind: _meter_map(),
 }
