@@ -31,6 +31,10 @@ class Limits:
     """Uploads that no job needs are deleted after this many days."""
     send_queue: int = 256
     """Frames that wait for a slow WebSocket client before it is dropped."""
+    mailbox_files: int = 256
+    """Files of one client that wait in the mailbox, each way."""
+    mailbox_s: float = 600.0
+    """Replies that nobody took from the mailbox for so long are deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class Config:
 
     data: Path
     """Folder of the journal, uploads and takes without a home; one daemon at a time."""
+    runtime: Path | None = None
+    """Folder where local scripts find the daemon: port file and mailbox; None = one in `data`."""
     host: str = "127.0.0.1"
     osc_port: int = OSC_PORT
     """0 = any free one."""
@@ -63,6 +69,11 @@ class Config:
     """What Python runs as the engine's process."""
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def runtime_folder(self) -> Path:
+        """Folder of the port file and the mailbox."""
+        return self.runtime or self.data / "runtime"
+
 
 class ConfigError(Exception):
     """The command line asks for something that must not or cannot be; the text says what and the way out."""
@@ -71,6 +82,8 @@ class ConfigError(Exception):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declares the daemon's options."""
     parser.add_argument("--data", type=Path, help="data folder (default: the user's)")
+    runtime = "folder where scripts find the daemon (default: $BARLINE_RUNTIME, else ~/.barline)"
+    parser.add_argument("--runtime", type=Path, metavar="DIR", help=runtime)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--osc-port", type=int, default=OSC_PORT, help="default %(default)s; 0 = any")
     parser.add_argument("--ws-port", type=int, default=WS_PORT, help="default %(default)s; 0 = any")
@@ -91,6 +104,7 @@ def config_from_args(args: argparse.Namespace) -> Config:
     data = (args.data or default_data_folder()).expanduser().resolve()
     config = Config(
         data=data,
+        runtime=(args.runtime or default_runtime_folder()).expanduser().resolve(),
         host=args.host,
         osc_port=args.osc_port,
         ws_port=args.ws_port,
@@ -135,6 +149,11 @@ def default_data_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("barline", appauthor=False))
+
+
+def default_runtime_folder() -> Path:
+    """Where this user's scripts look for a daemon: a place that a script in any language can name."""
+    return Path(os.environ.get("BARLINE_RUNTIME") or "~/.barline")
 
 
 def default_roots(data: Path, allowed: list[Path]) -> tuple[Path, ...]:

@@ -22,11 +22,13 @@ from bridge.engine_process import EngineStart
 from bridge.floor import run_jobs
 from bridge.journal import Journal, JournalLost
 from bridge.journey import Setting
+from bridge.mailbox_server import open_mailbox
 from bridge.osc_server import open_osc
 from bridge.parts import Bridge
 from bridge.plan import MINIATURE, OFFICIAL
 from bridge.queue import FairQueue
 from bridge.restore import restore
+from bridge.runtime_file import MAILBOX, RuntimeTaken, own_runtime_folder, runtime_file
 from bridge.sessions import Sessions
 from bridge.timetags import Schedule
 from bridge.uploads import Uploads
@@ -162,19 +164,34 @@ def small_log(path: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def listening(bridge: Bridge) -> AsyncIterator[None]:
-    """Both transports open, and the file that says where."""
+    """All transports open, and the files that say where."""
     osc = await open_osc(bridge)
     try:
         ws = await open_websocket(bridge)
         try:
             bridge.ports.osc, bridge.ports.ws = osc.port, port_of(ws)
-            with port_file(bridge):
-                yield
+            async with runtime_place(bridge):
+                with port_file(bridge):
+                    yield
         finally:
             ws.close()
             await ws.wait_closed()
     finally:
         osc.close()
+
+
+@contextlib.asynccontextmanager
+async def runtime_place(bridge: Bridge) -> AsyncIterator[None]:
+    """Mailbox and daemon.json in the runtime folder; where that cannot be, the daemon runs without them."""
+    async with contextlib.AsyncExitStack() as opened:
+        folder = bridge.config.runtime_folder
+        try:
+            opened.enter_context(own_runtime_folder(folder))
+            await opened.enter_async_context(open_mailbox(bridge, folder / MAILBOX))
+            opened.enter_context(runtime_file(bridge))
+        except (RuntimeTaken, OSError) as error:
+            log.warning("no mailbox and no file for scripts: %s", error)
+        yield
 
 
 def port_of(server: Server) -> int:

@@ -19,15 +19,16 @@ MAX_PENDING = 1024
 """Requests of one host that are being answered; more are refused, so a flood cannot fill the memory."""
 
 
-def take_request(bridge: Bridge, caller: Caller, request: Request) -> None:
-    """Answers a request; returns at once."""
+def take_request(bridge: Bridge, caller: Caller, request: Request) -> "asyncio.Task[None] | None":
+    """Answers a request; returns at once, with what is still at work (None: it was refused)."""
     pending = bridge.pending.setdefault(caller.host, {})
     if len(pending) >= MAX_PENDING:
         refuse(bridge, caller, too_busy().about(request.spec.name, request.request_id))
-        return
+        return None
     task = asyncio.create_task(answer(bridge, caller, request))
     pending[task] = None
     task.add_done_callback(lambda ended: forget(bridge, caller, request, ended))
+    return task
 
 
 def take_timed(bridge: Bridge, caller: Caller, request: Request, when: float | None) -> None:

@@ -67,7 +67,8 @@ def private_daemon(model: Path, data: Path, allow: Path) -> Iterator[PrivateDaem
 
 def daemon_command(model: Path, data: Path, allow: Path) -> list[str]:
     """The command line of such a daemon; port 0 takes any free one."""
-    options = {"--data": data, "--osc-port": 0, "--ws-port": 0, "--model": model, "--allow": allow}
+    options = {"--data": data, "--runtime": data / "runtime", "--osc-port": 0, "--ws-port": 0}
+    options |= {"--model": model, "--allow": allow}
     return [sys.executable, "-m", "bridge.cli", *(str(word) for pair in options.items() for word in pair)]
 
 

@@ -1,8 +1,8 @@
 """Who is there, who listens, and where a reply goes.
 
-A route is the address of one listener as text: "osc:HOST:PORT" or "ws:NUMBER". Routes are kept in the
-journal, so an OSC client hears of its job after a restart; a WebSocket's number is never given again, so a
-dead one hears nothing. Knows nothing of the wire: transports hand in a function that sends.
+A route is the address of one listener as text: "osc:HOST:PORT", "box:CLIENT" or "ws:NUMBER". Routes are kept
+in the journal, so a client by OSC or mailbox hears of its job after a restart; a WebSocket's number is never
+given again, so a dead one hears nothing. Knows nothing of the wire: transports hand in a function that sends.
 """
 
 import secrets
@@ -18,10 +18,12 @@ LEASE_S = 3600.0
 """An OSC subscriber whose machine was silent for so long is taken for dead: UDP has no other sign."""
 PORTS_PER_HOST = 16
 TRUSTED_HOSTS = 1024
+MAIL = "box:"
 
 Send = Callable[[Reply], None]
 SendBytes = Callable[[bytes], Awaitable[None]]
 SendOsc = Callable[[str, int, Reply], None]
+SendMail = Callable[[str, Reply], None]
 Whose = Literal["own", "all"]
 
 
@@ -39,7 +41,7 @@ class Caller:
 
     @property
     def host(self) -> str:
-        """Address of an OSC caller; the route of a WebSocket one: what "the same client" means for each."""
+        """Address of an OSC caller, the route of any other: what "the same client" means for each."""
         return split_route(self.route)[0] if self.transport == "osc" else self.route
 
 
@@ -58,6 +60,11 @@ def osc_caller(host: str, port: int) -> Caller:
     return Caller("osc", f"osc:{host}:{port}")
 
 
+def mailbox_caller(client: str) -> Caller:
+    """The caller behind the files of one client."""
+    return Caller("mailbox", f"{MAIL}{client}")
+
+
 def split_route(route: str) -> tuple[str, int]:
     """Host and port of an OSC route."""
     host, _, port = route.removeprefix("osc:").rpartition(":")
@@ -72,6 +79,7 @@ class Sessions:
         self._clock = clock
         self._sockets: dict[str, tuple[Send, SendBytes]] = {}
         self._send_osc: SendOsc | None = None
+        self._send_mail: SendMail | None = None
         self._ports: dict[str, tuple[int, ...]] = {}
         self._listeners: dict[str, Listener] = {}
         self._trusted: set[str] = set()
@@ -81,6 +89,10 @@ class Sessions:
     def use_osc(self, send: SendOsc | None) -> None:
         """Sets the function that sends a reply by OSC."""
         self._send_osc = send
+
+    def use_mailbox(self, send: SendMail | None) -> None:
+        """Sets the function that puts a reply into a client's folder."""
+        self._send_mail = send
 
     def open_socket(self, send: Send, send_bytes: SendBytes) -> Caller:
         """A WebSocket connected; `send` must not wait, `send_bytes` waits until the client takes more."""
@@ -111,8 +123,11 @@ class Sessions:
             self._trusted.add(caller.host)
 
     def is_trusted(self, caller: Caller) -> bool:
-        """Did the caller's machine show the token? WebSockets show it before they are let in."""
-        return caller.transport == "websocket" or caller.host in self._trusted
+        """Did the caller's machine show the token? WebSockets show it before they are let in.
+
+        The mailbox is open to nobody but the user who started the daemon.
+        """
+        return caller.transport != "osc" or caller.host in self._trusted
 
     def routes_of(self, caller: Caller) -> tuple[str, ...]:
         """Where this caller's replies go: to itself, and to the ports its machine registered."""
@@ -122,7 +137,7 @@ class Sessions:
     # --- subscriptions
 
     def subscribe(self, caller: Caller, port: int, whose: Whose) -> int:
-        """Adds a subscription, or changes it. Returns the port it goes to (0 = a WebSocket).
+        """Adds a subscription, or changes it. Returns the port it goes to (0 = not by OSC).
 
         Raises TooManySubscribers.
         """
@@ -153,6 +168,8 @@ class Sessions:
         for route in dict.fromkeys(routes):
             if route.startswith("osc:") and self._send_osc is not None:
                 self._send_osc(*split_route(route), reply)
+            elif route.startswith(MAIL) and self._send_mail is not None:
+                self._send_mail(route.removeprefix(MAIL), reply)
             elif route in self._sockets:
                 self._sockets[route][0](reply)
 

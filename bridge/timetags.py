@@ -32,7 +32,7 @@ class Schedule:
     def __len__(self) -> int:
         return len(self._timers)
 
-    def at(self, when: float | None, act: Callable[[], None]) -> None:
+    def at(self, when: float | None, act: Callable[[], object]) -> None:
         """Calls `act` at `when` (unix seconds; None = at once). Raises TooFar or TooMany."""
         wait = 0.0 if when is None else when - self._clock()
         if wait <= 0:
@@ -50,7 +50,7 @@ class Schedule:
             timer.cancel()
         self._timers.clear()
 
-    def _start(self, wait: float, act: Callable[[], None]) -> None:
+    def _start(self, wait: float, act: Callable[[], object]) -> None:
         def ring() -> None:
             self._timers.discard(timer)
             act()

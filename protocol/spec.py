@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Transport = Literal["osc", "websocket"]
-BOTH: tuple[Transport, ...] = ("osc", "websocket")
+Transport = Literal["osc", "websocket", "mailbox"]
+EVERY: tuple[Transport, ...] = ("osc", "websocket", "mailbox")
 WEBSOCKET: tuple[Transport, ...] = ("websocket",)
 
 
@@ -18,7 +18,7 @@ class Spec:
 
     name: str
     is_job: bool = False
-    transports: tuple[Transport, ...] = BOTH
+    transports: tuple[Transport, ...] = EVERY
     one_of: tuple[str, ...] = ()
 
 

@@ -76,6 +76,8 @@ class DaemonProcess:
     place: Path
     model: Path
     options: Sequence[str] = ()
+    before: Sequence[str] = ()
+    """A command that starts its command line, for instance in a network of its own."""
     process: "subprocess.Popen[str] | None" = None
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -97,11 +99,13 @@ class DaemonProcess:
             str(self.model),
         ]
         command += ["--osc-port", "0", "--ws-port", "0", "--allow", str(self.place), "--device", "cpu"]
+        command += ["--runtime", str(self.place / "runtime")]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         self.place.mkdir(parents=True, exist_ok=True)
         with open(self.place / "daemon.log", "a") as log:
+            command = [*self.before, *command, *self.options]
             self.process = subprocess.Popen(
-                [*command, *self.options], stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
