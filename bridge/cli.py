@@ -1,6 +1,7 @@
 """The command line: one verb per job, each in its own module, imported only when it is asked for.
 
-Imports the standard library only at module level: --help has to answer before an environment exists.
+Needs the standard library only, and the declarations of the protocol, which need no more: --help has to
+answer before an environment exists.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bridge.commands.running import run_verb
+from bridge.commands.verbs import all_verbs, find_verb
 from bridge.config import add_options as add_daemon_options
 
 VERSION = "0.1.0"
@@ -23,16 +26,30 @@ if TYPE_CHECKING:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; returns the exit code. argv: without the program's name, default from the system."""
-    args, extra = build_parser().parse_known_args(sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        return (
+            run_verb(find_verb(words[0]), words[1:]) if words and words[0] in all_verbs() else run_own(words)
+        )
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def run_own(argv: list[str]) -> int:
+    """Run the daemon, or a verb that needs none."""
+    args, extra = build_parser().parse_known_args(argv)
     if extra and args.verb != "test":
         build_parser().error(f"unrecognized arguments: {' '.join(extra)}")
     args.extra = extra
     module, _, function = args.run.partition(":")
-    try:
-        code: int = getattr(importlib.import_module(module), function)(args)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    code: int = getattr(importlib.import_module(module), function)(args)
     return code
+
+
+def say_order(args: argparse.Namespace) -> int:
+    """Options before a verb are the daemon's; rather than lose them in silence, say so."""
+    print(f"barline: its options come after the verb, as in: barline {args.verb} --json", file=sys.stderr)
+    return 2
 
 
 def run_tests(args: argparse.Namespace) -> int:
@@ -62,9 +79,16 @@ def build_parser() -> argparse.ArgumentParser:
     add_daemon_options(parser)
     parser.set_defaults(run="bridge.daemon:run_daemon", verb="daemon")
     verbs = parser.add_subparsers(metavar="VERB")
-    for add in (add_demo, add_models, add_bench, add_test):
+    for add in (add_demo, add_models, add_bench, add_test, add_client_verbs):
         add(verbs)
     return parser
+
+
+def add_client_verbs(verbs: Verbs) -> None:
+    """The requests to a daemon and what goes with them: named here, read by `bridge.commands`."""
+    for name, doc in all_verbs().items():
+        told = doc.replace("%", "%%")
+        verbs.add_parser(name, help=told, add_help=False).set_defaults(run="bridge.cli:say_order", verb=name)
 
 
 def add_demo(verbs: Verbs) -> None:

@@ -148,11 +148,11 @@ class WebClient:
         """As Client.ask."""
         return await self.client.ask(request, timeout_s)
 
-    async def upload(self, request_id: str, path: Path) -> UploadDone:
-        """Sends a file. Raises Refused, ConnectionLost."""
+    async def upload(self, request_id: str, path: Path, name: str = "") -> UploadDone:
+        """Sends a file, under another name than its own if one is given. Raises Refused, ConnectionLost."""
         content = await asyncio.to_thread(path.read_bytes)
         digest = hashlib.sha256(content).hexdigest()
-        announced = Upload(request_id=request_id, name=path.name, size=len(content), sha256=digest)
+        announced = Upload(request_id=request_id, name=name or path.name, size=len(content), sha256=digest)
         async for reply in self.request(announced):
             if isinstance(reply, Accepted):
                 for frame in split_file("upload", request_id, content):
@@ -160,7 +160,11 @@ class WebClient:
         return ended_well(reply, UploadDone)
 
     async def download(self, request: Download) -> bytes:
-        """One of a job's files. Raises Refused, ConnectionLost."""
+        """What is in one of a job's files. Raises Refused, ConnectionLost."""
+        return (await self.receive(request))[1]
+
+    async def receive(self, request: Download) -> tuple[DownloadDone, bytes]:
+        """One of a job's files: what is told of it, and what is in it. Raises Refused, ConnectionLost."""
         self.pieces[request.request_id] = bytearray()
         try:
             done = ended_well(await self.ask(request), DownloadDone)
@@ -169,7 +173,7 @@ class WebClient:
             del self.pieces[request.request_id]
         if hashlib.sha256(content).hexdigest() != done.sha256:
             raise ConnectionLost("the file that came is not the file that was sent")
-        return content
+        return done, content
 
     def take_piece(self, frame: Frame) -> None:
         """A piece of a download has come."""
