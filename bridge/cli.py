@@ -28,9 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb; returns the exit code. argv: without the program's name, default from the system."""
     words = sys.argv[1:] if argv is None else argv
     try:
-        return (
-            run_verb(find_verb(words[0]), words[1:]) if words and words[0] in all_verbs() else run_own(words)
-        )
+        is_clients = bool(words) and words[0] in all_verbs()
+        return run_verb(find_verb(words[0]), words[1:]) if is_clients else run_own(words)
     except KeyboardInterrupt:
         return INTERRUPTED
 

@@ -9,6 +9,7 @@ Knows nothing of sockets, audio or the engine.
 """
 
 import asyncio
+import contextlib
 import dataclasses
 import queue
 import sqlite3
@@ -150,6 +151,15 @@ class Journal:
 
 def void(_: object) -> None:
     """Drops a value: what a write's cursor says is of no interest."""
+
+
+def project_names(path: Path) -> list[str]:
+    """The names of the projects in a journal, which a daemon may be writing; none when it cannot be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as reading:
+            return [str(name) for (name,) in reading.execute("SELECT name FROM projects ORDER BY name")]
+    except sqlite3.Error:
+        return []
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -108,8 +108,8 @@ def usage_of(verb: Verb) -> str:
 def epilog_of(verb: Verb) -> str:
     """What the options do not say themselves: how positions are spelt, and the exit codes."""
     fields = declared(verb.request) if verb.request is not None else ()
-    places = {field.kind: field for field in fields if isinstance(field.kind, Place)}
-    return " ".join([*(spelling_of(kind, field) for kind, field in places.items()), ENDS])
+    places = {kind.label: (kind, field) for field in fields if isinstance(kind := field.kind, Place)}
+    return " ".join([*(spelling_of(*place) for place in places.values()), ENDS])
 
 
 def spelling_of(kind: Place, field: Declared) -> str:
