@@ -4,7 +4,7 @@
 set -euo pipefail
 
 song=$(realpath -- "$1") bpm=$2 start=$3 end=$4 caption=${5:-}
-host=${BARLINE_HOST:-localhost} port=${BARLINE_PORT:-7770} ear=${BARLINE_EAR:-9000}
+host=${BARLINE_HOST:-127.0.0.1} port=${BARLINE_PORT:-7770} ear=${BARLINE_EAR:-9000}
 id="sh-$(date +%s)-$$" # the same id again would only be answered again
 
 coproc answers { exec oscdump -L "$ear"; }
