@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+from .composer import VOCAL_SHARE
 from .dataset import write_dataset
 
 TRAINING_FONTS = (  # usual places of the two soundfonts (both MIT); of each line the first that exists
@@ -34,6 +35,9 @@ def read_arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--soundfont", type=Path, nargs="*", default=None, help="none given after it: our own synths only"
     )
+    parser.add_argument(
+        "--vocals", type=float, default=VOCAL_SHARE, help="share of the songs one can sing to that are sung"
+    )
     return parser.parse_args(argv)
 
 
@@ -57,7 +61,9 @@ def main(argv: list[str]) -> int:
         if len(lengths) % 20 == 0:
             print(say_progress(lengths, time.monotonic() - start), flush=True)
 
-    write_dataset(asked.out, asked.songs, asked.seed, asked.seconds, fonts, asked.workers, report)
+    write_dataset(
+        asked.out, asked.songs, asked.seed, asked.seconds, fonts, asked.workers, report, asked.vocals
+    )
     print("done:", say_progress(lengths, time.monotonic() - start))
     return 0
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from .captions import gather_words, say_tempo, write_captions, write_lyrics, write_tags
+from .captions import gather_words, say_tempo, say_vocals, write_captions, write_lyrics, write_tags
 from .drummer import write_drums, write_percussion
 from .form import (
     beats_of_bars,
@@ -38,6 +38,7 @@ from .styles_electronic import ELECTRONIC_STYLES
 from .styles_world import WORLD_STYLES
 from .theory import MINOR_NAMES, NOTE_NAMES, Chord
 from .values import MeterPoint, Note, Part, Section, Song, TempoPoint
+from .vocals import UNSUNG_STYLES, Vocals, has_singing, write_vocals
 
 STYLES: dict[str, Style] = {style.name: style for style in BAND_STYLES + WORLD_STYLES + ELECTRONIC_STYLES}
 LEVELS = {  # dB against the drums
@@ -58,6 +59,7 @@ ACCOMPANYING, CEILING = ("chords", "pad", "stabs", "piano"), 74  # highest pitch
 CLOSE_CHANCE = 0.65  # that the excerpt ends on the tonic
 GUITAR_CEILING = 67
 MOST_PARTS, FEWEST_CLASSES = 6, 3
+VOCAL_SHARE, LEAD_LEAVES = 0.45, 0.85
 HAND_FIGURES = {
     "congas": ("congas", "tumbao"),
     "shaker and tambourine": ("shaker", "shaker eighths", "tambourine"),
@@ -211,17 +213,42 @@ def name_key(tonic: int, third: str) -> str:
     return f"{MINOR_NAMES.get(name, name) if third == 'minor' else name} {third}"
 
 
-def compose(seed: int, seconds: float = 32.0) -> Song:
-    """A song of whole bars that lasts about `seconds`; the same seed always gives the same song."""
+def draw_vocals(sheet: Sheet, style: Style, tempo: tuple[TempoPoint, ...], share: float) -> Vocals | None:
+    """The song's vocals, on a share of the songs one can sing to."""
+    wanted = style.name not in UNSUNG_STYLES and sheet.rng("has vocals").random() < share
+    return write_vocals(sheet, tempo) if wanted and has_singing(sheet.sections) else None
+
+
+def seat_band(
+    sheet: Sheet, style: Style, seats: list[tuple[Seat, str]], vocals: Vocals | None
+) -> tuple[list[str], list[Part]]:
+    """The instruments that play, and the parts of all; who sings the melody needs no lead beside."""
+    rng, names, parts = sheet.rng("seats"), [], []
+    for seat, name in seats:
+        if vocals and seat.role == "lead" and rng.random() < LEAD_LEAVES:
+            continue
+        part = make_part(sheet, style, seat, name)
+        if part is not None:
+            names.append(name)
+            parts.append(part)
+    return names, parts + list(vocals.parts if vocals else ())
+
+
+def compose(seed: int, seconds: float = 32.0, vocals: float = VOCAL_SHARE) -> Song:
+    """A song of whole bars that lasts about `seconds`; the same seed always gives the same song.
+
+    vocals: share of the songs of a style one sings to that have vocals.
+    """
     rng = Random(f"{seed}/band")
     style = STYLES[rng.choice(sorted(STYLES))]
     frame = draw_frame(Random(f"{seed}/frame"), style, seconds)
     sheet, tempo, meter = draw_sheet(seed, style, frame), frame.tempo, frame.meter
-    seated = [(seat, name, make_part(sheet, style, seat, name)) for seat, name in choose_seats(rng, style)]
-    playing = [(seat, name, part) for seat, name, part in seated if part is not None]
+    sung = draw_vocals(sheet, style, tempo, vocals)
+    names, parts = seat_band(sheet, style, choose_seats(rng, style), sung)
     keyscale = name_key(sheet.tonic, third_of(sheet.mode))
-    words, names = sheet.rng("caption"), [name for _, name, _ in playing]
-    said = gather_words(words, style, names, (round(float(tempo[0].bpm)), meter[0]), keyscale)
+    words = sheet.rng("caption")
+    voices = say_vocals(words, sung)
+    said = gather_words(words, style, names, (round(float(tempo[0].bpm)), meter[0]), keyscale, voices)
     captions = write_captions(words, said, sheet.mode, say_tempo(tempo))
     return Song(
         seed=seed,
@@ -230,11 +257,14 @@ def compose(seed: int, seconds: float = 32.0) -> Song:
         meter=meter,
         keyscale=keyscale,
         sections=sheet.sections,
-        parts=tuple(part for _, _, part in playing),
+        parts=tuple(parts),
         caption=captions[-1],
         captions=captions,
         tags=write_tags(said),
-        lyrics=write_lyrics(sheet.rng("lyrics"), sheet.sections),
+        lyrics=sung.lyrics if sung else write_lyrics(sheet.rng("lyrics"), sheet.sections),
         beats=beats_of_bars(meter, sheet.bars),
         swing=sheet.swing,
+        language=sung.cast.language if sung else "unknown",
+        sung=sung.sung if sung else (),
+        backing=sung.backing if sung else (),
     )

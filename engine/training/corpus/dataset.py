@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .composer import compose
+from .composer import VOCAL_SHARE, compose
 from .render import render_parts
 from .values import Song, song_from_json, song_to_json
 
@@ -20,19 +20,20 @@ SEEDS_PER_BASE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One song to write: folder, seed, least seconds, soundfont or None."""
+    """One song to write: folder, seed, least seconds, soundfont or None, share of songs with vocals."""
 
     folder: Path
     seed: int
     seconds: float
     soundfont: Path | None
+    vocals: float
 
 
 def write_song(order: Order) -> float:
     """Composes, renders and writes one song; returns its seconds.  A
     half-written folder never has the final name.
     """
-    song = compose(order.seed, order.seconds)
+    song = compose(order.seed, order.seconds, order.vocals)
     stems = render_parts(song, order.soundfont)
     audio = np.stack([np.rint(stem * 32767.0).astype(np.int16) for stem in stems.values()])
     temporary = order.folder.with_name(f".{order.folder.name}.{os.getpid()}")
@@ -58,14 +59,16 @@ def read_song(folder: Path) -> tuple[Song, list[str], np.ndarray]:
     return song, sheet["stems"], np.load(folder / "audio.npy")
 
 
-def list_orders(out: Path, count: int, seed: int, seconds: float, soundfonts: list[Path]) -> list[Order]:
+def list_orders(  # noqa: PLR0913, PLR0917 - what the command asks for
+    out: Path, count: int, seed: int, seconds: float, soundfonts: list[Path], vocals: float
+) -> list[Order]:
     """The songs not yet there; soundfonts take turns, index by index."""
     orders = []
     for index in range(count):
         folder = out / f"song_{index:06d}"
         font = soundfonts[index % len(soundfonts)] if soundfonts else None
         if not folder.exists():
-            orders.append(Order(folder, seed * SEEDS_PER_BASE + index, seconds, font))
+            orders.append(Order(folder, seed * SEEDS_PER_BASE + index, seconds, font, vocals))
     return sorted(orders, key=lambda order: str(order.soundfont))  # a process loads a font once, not in turns
 
 
@@ -77,6 +80,7 @@ def write_dataset(  # noqa: PLR0913, PLR0917 - the interface other parts of the 
     soundfonts: list[Path],
     workers: int,
     report: Callable[[float], None] = lambda seconds: None,
+    vocals: float = VOCAL_SHARE,
 ) -> None:
     """Writes `count` songs into `out`; `report` hears the seconds of each as it is done.
 
@@ -84,7 +88,7 @@ def write_dataset(  # noqa: PLR0913, PLR0917 - the interface other parts of the 
     another split.
     """
     out.mkdir(parents=True, exist_ok=True)
-    orders = list_orders(out, count, seed, seconds, soundfonts)
+    orders = list_orders(out, count, seed, seconds, soundfonts, vocals)
     if workers <= 1:
         for order in orders:
             report(write_song(order))

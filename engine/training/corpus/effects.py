@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import fft
+from scipy.ndimage import uniform_filter1d
 
 RATE = 48_000
 BLOCK = 2400  # samples: 50 ms, for loudness
@@ -61,6 +62,23 @@ def saturate(sound: np.ndarray, drive: float) -> np.ndarray:
     if drive <= 0.0:
         return sound
     return np.tanh(sound * np.float32(drive)) / np.float32(drive)
+
+
+def squeeze(sound: np.ndarray, ratio: float = 2.5) -> np.ndarray:
+    """A gentle compressor: what is louder than the stem's own mean is turned down; sound (2, n)."""
+    step = 480
+    count = -(-sound.shape[1] // step)
+    power = np.zeros(count * step, np.float32)
+    power[: sound.shape[1]] = (sound**2).sum(axis=0)
+    level = uniform_filter1d(power.reshape(count, step).mean(axis=1), 9, mode="nearest")
+    sounding = level > level.max(initial=0.0) * 10 ** (SILENCE_DB / 10)
+    if not sounding.any():
+        return sound
+    over = np.maximum(level / level[sounding].mean(), 0.25)
+    gain = over ** (0.5 / ratio - 0.5)
+    return sound * np.interp(np.arange(sound.shape[1]), np.arange(count) * step + step / 2, gain).astype(
+        np.float32
+    )
 
 
 def active_level(sound: np.ndarray) -> float:

@@ -57,8 +57,8 @@ FORMS: dict[
     ),
 }
 LENGTHS = {"blues": (12,), "jazz": (8, 8, 4), "dance": (8, 4, 8), "song": (4, 8, 8), "calm": (4, 8)}
-TEMPO_CHANGE_CHANCE = 0.2
-METER_CHANGE_CHANCE = 0.05
+TEMPO_CHANGE_CHANCE = 0.34
+METER_CHANGE_CHANCE = 0.13
 LOWEST_BPM, HIGHEST_BPM = 50, 190
 
 

@@ -41,20 +41,30 @@ def segment_table(tempo: tuple[TempoPoint, ...]) -> tuple[np.ndarray, np.ndarray
     return beats, np.concatenate([[0.0], np.cumsum(lengths)]), bpm, slopes
 
 
-def seconds_of_beats(song: Song, beats: np.ndarray) -> np.ndarray:
+def seconds_at(tempo: tuple[TempoPoint, ...], beats: np.ndarray) -> np.ndarray:
     """Times in seconds of positions in beats; any shape, also outside the song."""
     wanted = np.asarray(beats, float)
-    starts, times, bpm, slopes = segment_table(song.tempo)
+    starts, times, bpm, slopes = segment_table(tempo)
     at = np.clip(np.searchsorted(starts, wanted, "right") - 1, 0, None)
     return times[at] + seconds_in_segment(wanted - starts[at], bpm[at], slopes[at])
 
 
-def beats_of_seconds(song: Song, seconds: np.ndarray) -> np.ndarray:
+def beats_at(tempo: tuple[TempoPoint, ...], seconds: np.ndarray) -> np.ndarray:
     """Positions in beats of times in seconds; any shape, also outside the song."""
     wanted = np.asarray(seconds, float)
-    starts, times, bpm, slopes = segment_table(song.tempo)
+    starts, times, bpm, slopes = segment_table(tempo)
     at = np.clip(np.searchsorted(times, wanted, "right") - 1, 0, None)
     return starts[at] + beats_in_segment(wanted - times[at], bpm[at], slopes[at])
+
+
+def seconds_of_beats(song: Song, beats: np.ndarray) -> np.ndarray:
+    """Times in seconds of positions in beats of a song."""
+    return seconds_at(song.tempo, beats)
+
+
+def beats_of_seconds(song: Song, seconds: np.ndarray) -> np.ndarray:
+    """Positions in beats of times in seconds of a song."""
+    return beats_at(song.tempo, seconds)
 
 
 def beats_of_bar(meter: MeterPoint) -> Fraction:

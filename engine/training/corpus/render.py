@@ -12,8 +12,9 @@ import numpy as np
 from scipy import fft
 
 from .drum_synth import KITS, strike, sweep_noise, vary_hit
-from .effects import RATE, active_level, add_echo, add_room, pan_gains, room_response, saturate
+from .effects import RATE, active_level, add_echo, add_room, pan_gains, room_response, saturate, squeeze
 from .grid import seconds_of_beats
+from .singer import sing_part
 from .synth import VOICES, play_note, vary_voice
 from .values import Part, Song
 
@@ -44,11 +45,21 @@ ROOMS = {  # style -> seconds of reverberation, lowest and highest; others ROOM
     "techno": (0.3, 1.0),
 }
 ROOM = (0.3, 1.1)
-SENDS = {"drums": 0.07, "bass": 0.0, "percussion": 0.12, "synth": 0.16, "strings": 0.25, "fx": 0.25}
+SENDS = {
+    "drums": 0.07,
+    "bass": 0.0,
+    "percussion": 0.12,
+    "synth": 0.16,
+    "strings": 0.25,
+    "fx": 0.25,
+    "vocals": 0.16,
+    "backing_vocals": 0.28,
+}
 SEND = 0.15
 DRIVES = {
     "drums": (0.8, 2.8),
     "percussion": (0.6, 2.0),
+    "vocals": (-1.5, 0.8),
 }  # rounds the peaks that would set the whole mix's level
 DRIVE = (-1.0, 1.6)  # negative: clean
 ECHOING = ("synth", "woodwinds", "guitar", "keyboard")
@@ -165,6 +176,8 @@ def play_voice(song: Song, part: Part, count: int, name: str, rng: np.random.Gen
 
 def play_own(song: Song, part: Part, count: int, rng: np.random.Generator) -> np.ndarray:
     """A part by our own synths, the one it asks for or the one of its class."""
+    if part.synth == "singer":
+        return squeeze(sing_part(song, part, count))
     if part.synth == "sweeps":
         return play_sweeps(song, part, count, rng)
     if part.is_drums or part.synth in KITS:
