@@ -7,6 +7,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.training.dit import Material
+    from engine.training.run import Budget
 
 # glibc gives freed memory back at once by default; a training step asks for the same blocks again. Must be
 # set before
@@ -26,10 +31,9 @@ def run_corpus(args: argparse.Namespace) -> None:
 
 
 def run_vae(args: argparse.Namespace) -> None:
-    from engine.training.run import Budget
     from engine.training.vae import train_vae
 
-    train_vae(args.corpus, args.run, Budget(args.minutes, args.compile))
+    train_vae(args.corpus, args.run, budget_of(args))
 
 
 def run_freeze(args: argparse.Namespace) -> None:
@@ -40,9 +44,8 @@ def run_freeze(args: argparse.Namespace) -> None:
 
 def run_refine(args: argparse.Namespace) -> None:
     from engine.training.refine import refine_decoder, replace_decoder
-    from engine.training.run import Budget
 
-    refine_decoder(args.corpus, args.vae, args.run, Budget(args.minutes, args.compile))
+    refine_decoder(args.corpus, args.vae, args.run, budget_of(args))
     replace_decoder(args.run, args.vae, args.out)
 
 
@@ -50,90 +53,115 @@ def run_latents(args: argparse.Namespace) -> None:
     from engine.training.export import load_vae
     from engine.training.latents import encode_corpus
 
-    print(encode_corpus(args.corpus, load_vae(args.vae), args.out, args.stems), "songs encoded")
+    print(encode_corpus(args.corpus, load_vae(args.vae), args.out, args.stems, args.variants), "files")
+
+
+def run_codes(args: argparse.Namespace) -> None:
+    from engine.training.codes import train_codes
+
+    train_codes(args.latents, args.run, budget_of(args))
 
 
 def run_dit(args: argparse.Namespace) -> None:
     from engine.training.dit import train_dit
-    from engine.training.export import load_vae, silence_latent
-    from engine.training.run import Budget
 
-    silence = silence_latent(load_vae(args.vae))
-    train_dit(args.latents, silence, args.run, Budget(args.minutes, args.compile))
+    train_dit(material_of(args), args.run, budget_of(args))
+
+
+def run_distil(args: argparse.Namespace) -> None:
+    from engine.training.distil import distil
+
+    distil(material_of(args), args.teacher, args.run, budget_of(args))
 
 
 def run_export(args: argparse.Namespace) -> None:
     from engine.training.export import export_miniature
 
-    export_miniature(args.run, args.vae, args.out)
+    export_miniature(args.run, args.vae, args.codes, args.out)
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
-    from engine.training.evaluate import evaluate, open_models, read_cases
+    from engine.training.evaluate import EVERY, evaluate, open_models, read_cases, write_table
     from engine.training.pictures import draw_cases
 
-    cases = read_cases(args.corpus, args.songs)
-    evaluate(args.model, cases, args.json)
+    models, cases = open_models(args.model), read_cases(args.corpus, args.songs)
+    strange = read_cases(args.ood, args.songs) if args.ood else []
+    table = evaluate(models, cases, strange, tuple(args.what) or EVERY)
+    if args.json:
+        write_table(table, args.json)
     if args.pictures:
-        draw_cases(open_models(args.model), cases[:3], args.pictures)
+        draw_cases(models, cases[:3], args.pictures)
+
+
+def budget_of(args: argparse.Namespace) -> Budget:
+    """The budget the command line gives."""
+    from engine.training.run import Budget
+
+    return Budget(args.minutes, args.compile)
+
+
+def material_of(args: argparse.Namespace) -> Material:
+    """Songs, silence and codes of the command line."""
+    from engine.training.codes import load_codes
+    from engine.training.dit import Material
+    from engine.training.export import load_vae, silence_latent
+    from engine.training.latents import load_latents
+
+    songs = [song for folder in args.latents for song in load_latents(folder)]
+    return Material(songs, silence_latent(load_vae(args.vae)), load_codes(args.codes), args.start)
 
 
 Command = tuple[Callable[[argparse.Namespace], None], dict[str, dict[str, object]]]
-FOLDER = {"type": Path, "required": True}
+FOLDER: dict[str, object] = {"type": Path, "required": True}
+FOLDERS = FOLDER | {"nargs": "+"}
+FLAG: dict[str, object] = {"action": "store_true"}
+
+
+def budget(minutes: float) -> dict[str, dict[str, object]]:
+    """The options of what takes time."""
+    return {"--minutes": {"type": float, "default": minutes}, "--compile": FLAG}
+
+
+START = {"type": Path, "default": None, "help": "a miniature to go on from, such as engine/weights/miniature"}
+MATERIAL = {"--latents": FOLDERS, "--vae": FOLDER, "--codes": FOLDER, "--run": FOLDER}
+MODEL = {"type": str, "default": "", "help": "name or folder; the shipped miniature if left out"}
+PICTURES = {"type": Path, "default": None, "help": "folder for spectrograms of the first three"}
 COMMANDS: dict[str, Command] = {
     "corpus": (run_corpus, {}),
-    "vae": (
-        run_vae,
-        {
-            "--corpus": FOLDER,
-            "--run": FOLDER,
-            "--minutes": {"type": float, "default": 75.0},
-            "--compile": {"action": "store_true"},
-        },
-    ),
+    "vae": (run_vae, {"--corpus": FOLDERS, "--run": FOLDER, **budget(75.0)}),
     "freeze": (run_freeze, {"--run": FOLDER, "--corpus": FOLDER, "--out": FOLDER}),
     "refine": (
         run_refine,
-        {
-            "--corpus": FOLDER,
-            "--vae": FOLDER,
-            "--run": FOLDER,
-            "--out": FOLDER,
-            "--minutes": {"type": float, "default": 20.0},
-            "--compile": {"action": "store_true"},
-        },
+        {"--corpus": FOLDERS, "--vae": FOLDER, "--run": FOLDER, "--out": FOLDER, **budget(20.0)},
     ),
     "latents": (
         run_latents,
-        {"--corpus": FOLDER, "--vae": FOLDER, "--out": FOLDER, "--stems": {"action": "store_true"}},
-    ),
-    "dit": (
-        run_dit,
         {
-            "--latents": FOLDER,
+            "--corpus": FOLDER,
             "--vae": FOLDER,
-            "--run": FOLDER,
-            "--minutes": {"type": float, "default": 85.0},
-            "--compile": {"action": "store_true"},
+            "--out": FOLDER,
+            "--stems": FLAG,
+            "--variants": {"type": int, "default": 1, "help": "mixes of each song, with other levels"},
         },
     ),
-    "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--out": FOLDER}),
+    "codes": (run_codes, {"--latents": FOLDERS, "--run": FOLDER, **budget(8.0)}),
+    "dit": (run_dit, {**MATERIAL, "--start": START, **budget(85.0)}),
+    "distil": (run_distil, {**MATERIAL, "--start": START, "--teacher": FOLDER, **budget(12.0)}),
+    "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--codes": FOLDER, "--out": FOLDER}),
     "evaluate": (
         run_evaluate,
         {
-            "--model": {
-                "type": str,
-                "default": "",
-                "help": "name or folder; the shipped miniature if left out",
-            },
+            "--model": MODEL,
             "--corpus": FOLDER,
-            "--songs": {"type": int, "default": 20},
-            "--json": {"type": Path, "default": None},
-            "--pictures": {
+            "--ood": {
                 "type": Path,
                 "default": None,
-                "help": "folder for spectrograms of the first three",
+                "help": "songs unlike the corpus: also measured on them",
             },
+            "--songs": {"type": int, "default": 20},
+            "--what": {"nargs": "+", "default": [], "help": "vae generate repaint extract lyrics lego maps"},
+            "--json": {"type": Path, "default": None},
+            "--pictures": PICTURES,
         },
     ),
 }

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from engine.spectral import HOP, SpectralConfig, SpectralVae
 from engine.store import load_vae as load_stored_vae
-from engine.training.dit import MODEL_CONFIG, Learner
+from engine.training.codes import load_codes
+from engine.training.dit import load_learner
 from engine.training.run import Average
+from engine.training.shape import MODEL_CONFIG
 from engine.training.songs import load_audio, mix_of
 from engine.training.words import QWEN_CONFIG
 
@@ -69,19 +71,10 @@ def silence_latent(vae: SpectralVae) -> Tensor:
     return vae.encode(torch.zeros(1, 2, 64 * HOP))[0, 32].clone()
 
 
-def export_miniature(run: Path, vae: Path, out: Path) -> None:
-    """Write the shipped folder from a DiT run and a frozen VAE: miniature-dit/, vae/, text-encoder/."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
-    learner = Learner()
-    learner.load_state_dict(state["learner"])
-    average = Average(learner, 0.0)
-    average.values = state["average"]
-    average.copy_to(learner)
-    weights = {
-        k: v
-        for k, v in learner.model.state_dict().items()
-        if k.split(".")[0] not in ("tokenizer", "detokenizer")
-    }
+def export_miniature(run: Path, vae: Path, codes: Path, out: Path) -> None:
+    """Write the shipped folder: miniature-dit/ with the code modules, vae/, text-encoder/."""
+    learner, modules = load_learner(run), load_codes(codes)
+    weights = learner.model.state_dict() | modules.state_dict()
     write_folder(out / "miniature-dit", MODEL_CONFIG, weights, "model.safetensors")
     write_folder(out / "text-encoder", QWEN_CONFIG, learner.text.state_dict(), "model.safetensors")
     shutil.copyfile(run / "tokenizer.json", out / "text-encoder" / "tokenizer.json")

@@ -54,17 +54,25 @@ def onset_envelope(audio: Array) -> Array:
     return out
 
 
-def track_beats(audio: Array, bpm: float) -> NDArray[np.float64]:
-    """Beat times in seconds by librosa's dynamic-programming tracker, told only the tempo to start from."""
+def track_beats(audio: Array, asked: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Beat times in seconds by librosa's dynamic-programming tracker.
+
+    It is told how fast the asked beats go by at each moment, not where they are.
+    """
     import librosa
 
+    envelope = onset_envelope(audio)
+    times = np.arange(len(envelope)) * HOP / RATE
+    pace = 60 / np.diff(asked)
+    bpm = np.interp(times, (asked[1:] + asked[:-1]) / 2, pace)
+    steady = np.ptp(pace) < 1e-3 * pace.mean()
     _, beats = librosa.beat.beat_track(
-        onset_envelope=onset_envelope(audio),
+        onset_envelope=envelope,
         sr=RATE,
         hop_length=HOP,
-        start_bpm=bpm,
         tightness=100,
         trim=False,
+        **({"start_bpm": float(pace.mean())} if steady else {"bpm": bpm}),
     )
     return np.asarray(librosa.frames_to_time(beats, sr=RATE, hop_length=HOP), np.float64)
 
@@ -115,6 +123,54 @@ def seam_flux_ratio(audio: Array, seams: list[int], reference: Array) -> float:
     flux, usual = spectral_flux(audio), float(np.percentile(spectral_flux(reference), 95))
     at = (round(seam / FLUX_HOP) for seam in seams)
     return float(np.mean([flux[max(0, frame - 3) : frame + 3].max() / usual for frame in at]))
+
+
+def si_sdr_db(truth: Array, estimate: Array) -> float:
+    """Scale-invariant signal-to-distortion ratio of (2, n) audio, both channels as one signal, in dB."""
+    from fast_bss_eval import si_sdr
+
+    flat = (np.asarray(x, np.float64).reshape(1, -1) for x in (truth, estimate))
+    return float(si_sdr(*flat)[0])
+
+
+def is_heard(stem: Array, mix: Array) -> bool:
+    """Is a stem more than 40 dB under the mix? Fainter ones have no separation worth a figure."""
+    return float(np.square(stem).mean()) > 1e-4 * float(np.square(mix).mean()) > 0
+
+
+def chroma(audio: Array) -> Array:
+    """Chroma (12, frames) of constant-Q energies, librosa's, about 12 frames a second."""
+    import librosa
+
+    low = librosa.resample(mono(audio), orig_sr=RATE, target_sr=24000)
+    out: Array = librosa.feature.chroma_cqt(y=low, sr=24000, hop_length=2048)
+    return out
+
+
+def chroma_match(layer: Array, context: Array) -> float:
+    """Mean correlation of two chromas (12, frames) frame by frame, where both are heard; nan for none."""
+    frames = min(layer.shape[1], context.shape[1])
+    a, b = (x[:, :frames] - x[:, :frames].mean(0) for x in (layer, context))
+    sizes = np.linalg.norm(a, axis=0) * np.linalg.norm(b, axis=0)
+    heard = sizes > 1e-4
+    return float(((a * b).sum(0)[heard] / sizes[heard]).mean()) if heard.any() else float("nan")
+
+
+# Krumhansl and Kessler's probe-tone ratings of the twelve degrees.
+PROFILES = {
+    "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+    "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+}
+TONICS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def key_hit(audio: Array, keyscale: str) -> float:
+    """1 when the mean chroma correlates best with the asked key's profile among its 12 transpositions."""
+    name, mode = keyscale.split()
+    tonic = (TONICS[name[0]] + name.count("#") - name[1:].count("b")) % 12
+    mean = chroma(audio).mean(1)
+    fits = [np.corrcoef(np.roll(PROFILES[mode], shift), mean)[0, 1] for shift in range(12)]
+    return float(np.argmax(fits) == tonic)
 
 
 def interval(

@@ -10,7 +10,7 @@ import torch
 from engine.models import Models
 from engine.training import measures
 from engine.training.corpus.grid import bar_starts, seconds_of_beats
-from engine.training.evaluate import Array, Case, make_repaint
+from engine.training.figures import Array, Case, make_repaint
 
 
 @torch.inference_mode()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from engine.spectral import SpectralVae, log_magnitude
 from engine.training.export import load_vae, write_vae
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
-from engine.training.songs import load_audio
+from engine.training.songs import load_corpora
 from engine.training.vae import BinWeights, VaeRecipe, draw_crops
 
 # Mixes are what is decoded in use, and the mel term is what the table measures.
@@ -21,11 +21,11 @@ TERMS = {"log": 0.5, "slope": 0.1, "linear": 0.25, "root": 0.35, "mel": 1.0}
 LATENT_NOISE = 0.05  # of a latent's spread: generated latents are never exact
 
 
-def refine_decoder(corpus: Path, frozen: Path, folder: Path, budget: Budget) -> None:
+def refine_decoder(corpora: list[Path], frozen: Path, folder: Path, budget: Budget) -> None:
     """Train the decoder of the VAE in `frozen` as long as the budget says; resumes what `folder` holds."""
     vae = load_vae(frozen).requires_grad_(False)
     vae.decoder.requires_grad_(True)
-    songs = load_audio(corpus)
+    songs = load_corpora(corpora)
     run, state = open_run(
         folder, budget.minutes, {"recipe": asdict(RECIPE), "terms": TERMS, "songs": len(songs)}
     )

@@ -28,6 +28,11 @@ def song_folders(corpus: Path) -> list[Path]:
     return sorted(p.parent for p in corpus.glob("song_*/song.json"))
 
 
+def load_corpora(corpora: list[Path]) -> list[SongAudio]:
+    """Every song of some corpus folders. Raises FileNotFoundError when one of them has none."""
+    return [song for corpus in corpora for song in load_audio(corpus)]
+
+
 def load_audio(corpus: Path, limit: int | None = None) -> list[SongAudio]:
     """Read the songs of a corpus folder into memory. Raises FileNotFoundError when there are none."""
     folders = song_folders(corpus)[:limit]

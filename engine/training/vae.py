@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from engine.spectral import SpectralConfig, SpectralVae, log_magnitude
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
-from engine.training.songs import SongAudio, load_audio
+from engine.training.songs import SongAudio, load_corpora
 
 FRAME = 1920
 TERMS = {"log": 0.7, "slope": 0.15, "linear": 0.25, "root": 0.35, "mel": 0.3}  # weights in the loss
@@ -41,9 +41,9 @@ class VaeRecipe:
 RECIPE = VaeRecipe()
 
 
-def train_vae(corpus: Path, folder: Path, budget: Budget, recipe: VaeRecipe = RECIPE) -> None:
+def train_vae(corpora: list[Path], folder: Path, budget: Budget, recipe: VaeRecipe = RECIPE) -> None:
     """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
-    songs = load_audio(corpus)
+    songs = load_corpora(corpora)
     torch.manual_seed(recipe.seed)
     vae = new_vae(songs, recipe)
     shape = {"vae": asdict(vae.config), "recipe": asdict(recipe), "songs": len(songs)}

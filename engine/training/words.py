@@ -8,12 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from torch import Tensor
-
-from engine.text import MAX_CAPTION_TOKENS, MAX_LYRIC_TOKENS, caption_text, lyric_text
-from engine.training.batches import Batch
 
 END = "<|endoftext|>"
 VOCABULARY = 3072
@@ -55,23 +50,3 @@ def open_tokenizer(path: Path, texts: Iterable[str]) -> Tokenizer:
         path.parent.mkdir(parents=True, exist_ok=True)
         learn_tokenizer(texts).save(str(path))
     return Tokenizer.from_file(str(path))
-
-
-def encode_texts(tokenizer: Tokenizer, texts: list[str], most: int) -> tuple[Tensor, Tensor]:
-    """Texts -> ids (B, S), padded at the end, and their mask (B, S) bool."""
-    tokenizer.enable_truncation(most)
-    tokenizer.enable_padding(pad_id=0)
-    encoded = tokenizer.encode_batch(texts)
-    return torch.tensor([e.ids for e in encoded]), torch.tensor(
-        [e.attention_mask for e in encoded], dtype=torch.bool
-    )
-
-
-def batch_words(tokenizer: Tokenizer, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Caption ids and mask, lyric ids and mask of a batch."""
-    captions = [caption_text(p, i) for p, i in zip(batch.prompts, batch.instructions, strict=True)]
-    lyrics = [lyric_text(p) for p in batch.prompts]
-    return (
-        *encode_texts(tokenizer, captions, MAX_CAPTION_TOKENS),
-        *encode_texts(tokenizer, lyrics, MAX_LYRIC_TOKENS),
-    )

@@ -11,11 +11,13 @@ import torch
 from engine.store import load_models
 from engine.tasks import render
 from engine.tasks.values import Prompt, Settings, Text2MusicTask
-from engine.training.batches import DitRecipe, draw_batch, repaint_mask
+from engine.training.batches import DitRecipe, Item, draw_batch, draw_zone
+from engine.training.codes import load_codes, train_codes
 from engine.training.corpus.dataset import write_dataset
-from engine.training.dit import train_dit
+from engine.training.distil import DistilRecipe, distil
+from engine.training.dit import Material, train_dit
 from engine.training.export import export_miniature, freeze_vae, load_vae, silence_latent
-from engine.training.latents import encode_corpus, load_latents
+from engine.training.latents import encode_corpus, load_latents, read_latents
 from engine.training.run import Budget, cosine_rate, open_run, steps
 from engine.training.vae import VaeRecipe, train_vae
 
@@ -33,7 +35,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def vae_run(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("vae")
-    train_vae(corpus, run, Budget(8 / 60), recipe=VAE_RECIPE)
+    train_vae([corpus], run, Budget(8 / 60), recipe=VAE_RECIPE)
     return run
 
 
@@ -45,15 +47,40 @@ def frozen(vae_run: Path, corpus: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def latents(corpus: Path, frozen: Path) -> Path:
-    encode_corpus(corpus, load_vae(frozen), frozen.parent / "latents")
+    encode_corpus(corpus, load_vae(frozen), frozen.parent / "latents", True, 2)
     return frozen.parent / "latents"
 
 
 @pytest.fixture(scope="module")
-def dit_run(latents: Path, frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("dit")
-    train_dit(latents, silence_latent(load_vae(frozen)), run, Budget(10 / 60), recipe=DIT_RECIPE)
+def codes_run(latents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("codes")
+    train_codes([latents], run, Budget(3 / 60))
     return run
+
+
+@pytest.fixture(scope="module")
+def material(latents: Path, frozen: Path, codes_run: Path) -> Material:
+    return Material(load_latents(latents), silence_latent(load_vae(frozen)), load_codes(codes_run))
+
+
+@pytest.fixture(scope="module")
+def dit_run(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("dit")
+    train_dit(material, run, Budget(10 / 60), recipe=DIT_RECIPE)
+    return run
+
+
+@pytest.fixture(scope="module")
+def miniature(dit_run: Path, frozen: Path, codes_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("out") / "miniature"
+    export_miniature(dit_run, frozen, codes_run, out)
+    return out
+
+
+def draw(latents: Path, tasks: str, seed: int = 6) -> list[Item]:
+    recipe = replace(DIT_RECIPE, tasks=((tasks, 1.0),), absent=0.0)
+    silence = np.full(64, 9, np.float32)
+    return draw_batch(load_latents(latents), silence, recipe, np.random.default_rng(seed))
 
 
 def losses(run: Path) -> list[float]:
@@ -66,7 +93,7 @@ def test_vae_training_leaves_a_log_a_checkpoint_and_curves(vae_run: Path) -> Non
 
 def test_vae_training_goes_on_where_it_stopped_and_gets_better(vae_run: Path, corpus: Path) -> None:
     before = torch.load(vae_run / "checkpoint.pt", weights_only=True)["step"]
-    train_vae(corpus, vae_run, Budget(16 / 60), recipe=VAE_RECIPE)
+    train_vae([corpus], vae_run, Budget(16 / 60), recipe=VAE_RECIPE)
     assert torch.load(vae_run / "checkpoint.pt", weights_only=True)["step"] > before
     assert losses(vae_run)[-1] < losses(vae_run)[0]
 
@@ -83,36 +110,70 @@ def test_latent_songs_know_their_bars(latents: Path) -> None:
     assert song.phase.shape == (len(song.mix), 2)
 
 
-def test_dit_training_gets_better(dit_run: Path, latents: Path, frozen: Path) -> None:
-    train_dit(latents, silence_latent(load_vae(frozen)), dit_run, Budget(20 / 60), recipe=DIT_RECIPE)
+def test_codes_training_leaves_a_checkpoint(codes_run: Path) -> None:
+    assert losses(codes_run)[-1] < 1.2
+    assert load_codes(codes_run).hints(torch.zeros(1, 7, 64)).shape == (1, 7, 64)
+
+
+def test_dit_training_gets_better(dit_run: Path, material: Material) -> None:
+    train_dit(material, dit_run, Budget(20 / 60), recipe=DIT_RECIPE)
     assert losses(dit_run)[-1] < losses(dit_run)[0]
 
 
-def test_exported_miniature_loads_and_renders(dit_run: Path, frozen: Path, tmp_path: Path) -> None:
-    export_miniature(dit_run, frozen, tmp_path / "miniature")
-    models = load_models(tmp_path / "miniature")
+def test_exported_miniature_loads_and_renders(miniature: Path) -> None:
+    models = load_models(miniature)
     task = Text2MusicTask(48000, Prompt("funk", bpm=100.0), Settings(seed=1, steps=2))
     audio = render(models, task, lambda stage, step, of: None).audio
     assert audio.shape == (2, 48000) and np.isfinite(audio).all() and audio.std() > 0
 
 
+def test_training_goes_on_from_a_miniature(miniature: Path, material: Material, tmp_path: Path) -> None:
+    """A fine-tune starts where the miniature ended: its first loss is no beginner's."""
+    train_dit(replace(material, start=miniature), tmp_path, Budget(2 / 60), recipe=DIT_RECIPE)
+    assert (tmp_path / "tokenizer.json").read_bytes() == (
+        miniature / "text-encoder" / "tokenizer.json"
+    ).read_bytes()
+    assert losses(tmp_path)[0] < 1.5
+
+
+def test_a_student_is_taught(dit_run: Path, material: Material, tmp_path: Path) -> None:
+    distil(material, dit_run, tmp_path, Budget(3 / 60), DistilRecipe(DIT_RECIPE))
+    assert np.isfinite(losses(tmp_path)).all()
+
+
 def test_items_are_the_same_for_the_same_step(latents: Path) -> None:
-    songs = load_latents(latents)
-    a, b = (draw_batch(songs, np.zeros(64, np.float32), DIT_RECIPE, np.random.default_rng(5)) for _ in "ab")
-    assert np.array_equal(a.source, b.source) and a.prompts == b.prompts
+    a, b = (draw(latents, "text2music") for _ in "ab")
+    assert all(np.array_equal(x.source, y.source) and x.prompt == y.prompt for x, y in zip(a, b, strict=True))
 
 
 def test_source_is_silence_in_the_zone_and_music_outside(latents: Path) -> None:
-    recipe = replace(DIT_RECIPE, repaint=1.0)
-    batch = draw_batch(load_latents(latents), np.full(64, 9, np.float32), recipe, np.random.default_rng(6))
-    zone = batch.mask > 0
-    assert (batch.source[zone] == 9).all()
-    assert np.array_equal(batch.source[~zone], batch.latents[~zone])
+    for item in draw(latents, "repaint"):
+        zone = item.mask > 0
+        assert (item.source[zone] == 9).all()
+        assert np.array_equal(item.source[~zone], item.latents[~zone])
+
+
+@pytest.mark.parametrize(
+    ("task", "wanted", "shown"),
+    [("extract", "stems", "mix"), ("lego", "stems", "rests"), ("complete", "rests", "stems")],
+)
+def test_a_layer_is_shown_what_its_task_hears(latents: Path, task: str, wanted: str, shown: str) -> None:
+    songs = load_latents(latents)
+    for item in draw(latents, task):
+        for track, kind in ((item.latents, wanted), (item.source, shown)):
+            every = np.concatenate([getattr(s, kind).reshape(-1, 64) for s in songs]).astype(np.float32)
+            assert (every == track[0]).all(1).any()
+
+
+def test_a_variant_is_the_same_song_with_other_levels(latents: Path) -> None:
+    first, second = (read_latents(path) for path in sorted(latents.glob("*.npz"))[:2])
+    assert first.song == second.song and first.names == second.names
+    assert not np.array_equal(first.mix, second.mix)
 
 
 def test_repaint_zones_leave_something_outside() -> None:
     bars = np.arange(0, 256, 50)
-    shares = [repaint_mask(bars, 256, np.random.default_rng(seed)).mean() for seed in range(200)]
+    shares = [draw_zone(bars, 256, np.random.default_rng(seed)).mean() for seed in range(200)]
     assert 0 < min(shares) and max(shares) < 1
 
 

@@ -1,0 +1,265 @@
+"""Train a miniature planner: a Qwen3 of two million parameters over text and audio codes, for all four modes.
+
+It is written as a planner folder (engine/planner/catalogue.py), so that the same code runs it and an official
+one. What it reads is what engine/planner/prompts.py writes; the loss is on the answer alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from torch import Tensor, nn
+from transformers.models.qwen3.modeling_qwen3 import Qwen3Config, Qwen3ForCausalLM
+
+from engine.planner import prompts
+from engine.planner.blueprint import thought_yaml
+from engine.planner.limits import KEYSCALES, LANGUAGES, SECONDS_HI, SECONDS_LO
+from engine.planner.vocabulary import END, SPECIAL, START, THOUGHT, Vocabulary, load_vocabulary
+from engine.training.batches import FRAME_S, signature
+from engine.training.codes import Codes
+from engine.training.corpus.values import Song
+from engine.training.latents import LatentSong
+from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
+from engine.training.sung import sung_lyrics
+
+FOLDER = "barline-5hz-lm"
+WORDS = 1280  # tokens of text, 256 of them single bytes
+WINDOW = 5  # latent frames of a code
+LM_CONFIG: dict[str, Any] = {
+    "architectures": ["Qwen3ForCausalLM"],
+    "model_type": "qwen3",
+    "hidden_size": 160,
+    "intermediate_size": 448,
+    "num_hidden_layers": 5,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 40,
+    "rms_norm_eps": 1e-6,
+    "rope_theta": 1e6,
+    "max_position_embeddings": 8192,
+    "attention_bias": False,
+    "hidden_act": "silu",
+    "tie_word_embeddings": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerRecipe:
+    """Numbers of the training. empty: share of code items whose chain of thought is empty, for guidance."""
+
+    batch: int = 12
+    longest: int = 640  # tokens; longer items are cut
+    rate: float = 2e-3
+    clip: float = 1.0
+    average: float = 0.998
+    empty: float = 0.1
+    modes: tuple[tuple[str, float], ...] = (
+        ("plan", 0.15),
+        ("codes", 0.45),
+        ("understand", 0.2),
+        ("inspire", 0.1),
+        ("rewrite", 0.1),
+    )
+    seed: int = 7
+
+
+RECIPE = PlannerRecipe()
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A stretch of a song with the codes of its mix."""
+
+    song: Song
+    seconds: float
+    lyrics: str
+    codes: tuple[int, ...]
+
+
+Example = tuple[list[int], list[int]]  # what is read, and what is to be answered
+
+
+@torch.no_grad()
+def code_song(song: LatentSong, codes: Codes, rng: np.random.Generator) -> Coded:
+    """Ten seconds or more of a song from a random bar line on, with their codes."""
+    starts = song.bars[song.bars <= len(song.mix) - SECONDS_LO * 25 - WINDOW]
+    lo = int(rng.choice(starts)) if len(starts) else 0
+    most = (len(song.mix) - lo) // WINDOW * WINDOW
+    frames = int(rng.integers(min(SECONDS_LO * 25, most), most + 1)) // WINDOW * WINDOW
+    latents = torch.from_numpy(song.mix[lo : lo + frames].astype(np.float32))[None]
+    _, found = codes.tokenizer(latents, latents[:, :WINDOW])
+    lyrics, _ = sung_lyrics(song.song, lo * FRAME_S, (lo + frames) * FRAME_S)
+    text = lyrics.strip() or prompts.INSTRUMENTAL
+    return Coded(song.song, frames * FRAME_S, text, tuple(found[0, :, 0].tolist()))
+
+
+def thought_of(coded: Coded, caption: str) -> dict[str, str]:
+    """The fields a blueprint of this song has."""
+    song = coded.song
+    texts = {
+        "bpm": str(round(float(song.tempo[0].bpm))),
+        "caption": caption,
+        "duration": str(int(np.clip(coded.seconds, SECONDS_LO, SECONDS_HI))),
+        "keyscale": song.keyscale if song.keyscale in KEYSCALES else "",
+        "language": song.language if song.language in LANGUAGES else "unknown",
+        "timesignature": signature(song.meter[0]) or "4",
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def inside(vocabulary: Vocabulary, texts: dict[str, str]) -> list[int]:
+    """A chain of thought as it is written."""
+    thought = vocabulary.encode(thought_yaml(texts) or "\n")
+    return [*prompts.opened(vocabulary), *thought, vocabulary.special[THOUGHT]]
+
+
+def sung_answer(vocabulary: Vocabulary, texts: dict[str, str], lyrics: str) -> list[int]:
+    """A chain of thought with lyrics behind it."""
+    words = vocabulary.encode(f"\n\n# Lyric\n{lyrics}\n")
+    return [*inside(vocabulary, texts), *words, vocabulary.special[END]]
+
+
+def plan_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
+    """Caption and lyrics to a blueprint."""
+    asked = str(rng.choice(coded.song.captions))
+    answer = inside(vocabulary, thought_of(coded, str(rng.choice(coded.song.captions[-4:]))))
+    return prompts.planning(vocabulary, asked, coded.lyrics), answer
+
+
+def codes_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
+    """Blueprint to codes; sometimes an empty one, which is what guidance leads away from."""
+    caption = str(rng.choice(coded.song.captions))
+    texts = {} if rng.random() < RECIPE.empty else thought_of(coded, caption)
+    read = prompts.coding(vocabulary, caption, coded.lyrics, texts)
+    return read, [int(vocabulary.codes[code]) for code in coded.codes]
+
+
+def understand_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
+    """Codes to a blueprint with lyrics."""
+    texts = thought_of(coded, str(rng.choice(coded.song.captions)))
+    return prompts.listening(vocabulary, coded.codes), sung_answer(vocabulary, texts, coded.lyrics)
+
+
+def inspire_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
+    """A few words to a blueprint with lyrics."""
+    texts = thought_of(coded, str(rng.choice(coded.song.captions[-4:])))
+    is_instrumental = coded.lyrics == prompts.INSTRUMENTAL
+    read = prompts.inspiring(vocabulary, str(rng.choice(coded.song.captions[:6])), is_instrumental)
+    return read, sung_answer(vocabulary, texts, coded.lyrics)
+
+
+def rewrite_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
+    """Rough words to full ones: the tags of the lyrics may be missing."""
+    texts = thought_of(coded, coded.song.captions[-1])
+    rough = "\n".join(x for x in coded.lyrics.split("\n") if not x.startswith("[") or rng.random() < 0.5)
+    read = prompts.rewriting(vocabulary, str(rng.choice(coded.song.captions[:7])), rough)
+    return read, sung_answer(vocabulary, texts, coded.lyrics)
+
+
+EXAMPLES: dict[str, Callable[[Vocabulary, Coded, np.random.Generator], Example]] = {
+    "plan": plan_example,
+    "codes": codes_example,
+    "understand": understand_example,
+    "inspire": inspire_example,
+    "rewrite": rewrite_example,
+}
+
+
+def write_tokenizer(path: Path, texts: Sequence[str], codes: int) -> None:
+    """Byte-level BPE over `texts`, then the chat's signs, then the audio codes."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=WORDS, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens([AddedToken(name, special=True) for name in SPECIAL])
+    tokenizer.add_tokens([AddedToken(f"<|audio_code_{n}|>", normalized=False) for n in range(codes)])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(path))
+
+
+def train_planner(
+    songs: list[LatentSong], codes: Codes, folder: Path, budget: Budget, recipe: PlannerRecipe = RECIPE
+) -> None:
+    """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
+    torch.manual_seed(recipe.seed)
+    run, state = open_run(folder, budget.minutes, {"lm": LM_CONFIG, "songs": len(songs)})
+    path = folder / "tokenizer.json"
+    if not path.exists():
+        texts = [text for s in songs for text in (*s.song.captions, s.song.lyrics)]
+        write_tokenizer(path, texts, codes.tokenizer.quantizer.codebook_size)
+    vocabulary = load_vocabulary(path)
+    model = Qwen3ForCausalLM(Qwen3Config(**LM_CONFIG, vocab_size=vocabulary.size))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, betas=(0.9, 0.97), fused=True)
+    average = Average(model, recipe.average)
+    if state:
+        model.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+        average.values = state["average"]
+
+    def save() -> None:
+        weights = {"model": model.state_dict(), "average": average.values}
+        run.save({**weights, "optimiser": optimiser.state_dict()})
+
+    for step in steps(run, save):
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.rate * cosine_rate(run.progress)
+        mode, ids, wanted = draw_examples(songs, codes, vocabulary, recipe, step)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = model(input_ids=ids).logits
+        loss = nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted[:, 1:].flatten())
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+        optimiser.step()
+        average.update(model, step)
+        run.note({"loss": float(loss.detach()), mode: float(loss.detach())})
+    draw_curves(folder)
+
+
+def draw_examples(
+    songs: list[LatentSong], codes: Codes, vocabulary: Vocabulary, recipe: PlannerRecipe, step: int
+) -> tuple[str, Tensor, Tensor]:
+    """A batch of one mode: its name, ids (B, n) and what is to be answered (B, n), -100 where nothing is."""
+    rng = np.random.default_rng((recipe.seed, step))
+    names, shares = zip(*recipe.modes, strict=True)
+    mode = str(rng.choice(names, p=np.array(shares) / sum(shares)))
+    rows = []
+    for _ in range(recipe.batch):
+        coded = code_song(songs[rng.integers(len(songs))], codes, rng)
+        rows.append(EXAMPLES[mode](vocabulary, coded, rng))
+    length = min(recipe.longest, max(len(read) + len(answer) for read, answer in rows))
+    ids = torch.zeros(len(rows), length, dtype=torch.long)
+    wanted = torch.full((len(rows), length), -100)
+    for row, (read, answer) in enumerate(rows):
+        whole = (read + answer)[:length]
+        ids[row, : len(whole)] = torch.tensor(whole)
+        wanted[row, len(read) : len(whole)] = ids[row, len(read) : len(whole)]
+    return mode, ids, wanted
+
+
+def export_planner(run: Path, out: Path) -> None:
+    """Write a run's averaged weights as a planner folder, fp16, beside the miniature's others."""
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    vocabulary = load_vocabulary(run / "tokenizer.json")
+    config = LM_CONFIG | {"vocab_size": vocabulary.size}
+    model = Qwen3ForCausalLM(Qwen3Config(**config))
+    average = Average(model, 0.0)
+    average.values = state["average"]
+    average.copy_to(model)
+    folder = out / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (folder / "tokenizer.json").write_bytes((run / "tokenizer.json").read_bytes())
+    weights = {k: v.to(torch.float16).contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
