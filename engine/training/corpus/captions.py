@@ -88,9 +88,15 @@ def say_tempo(tempo: tuple[TempoPoint, ...]) -> str:
     if len(tempo) == 1:
         return ""
     if first == last:
-        return "and the tempo shifts midway and returns"
+        return "the tempo shifts midway and returns"
     how = "gradually" if any(p.ramp for p in tempo) else "suddenly"
     return f"{how} {'speeding up' if last > first else 'slowing down'}"
+
+
+def say_changes(tempo: tuple[TempoPoint, ...], lift: int) -> str:
+    """How tempo and key move, as a clause, or nothing; lift: semitones the ending goes up."""
+    key = f"the key goes up {'a whole step' if lift > 1 else 'a half step'} near the end" if lift else ""
+    return " and ".join(clause for clause in (say_tempo(tempo), key) if clause)
 
 
 def name_played(name: str) -> str:

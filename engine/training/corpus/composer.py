@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
 
-from .captions import gather_words, say_tempo, say_vocals, write_captions, write_lyrics, write_tags
+from .captions import gather_words, say_changes, say_vocals, write_captions, write_lyrics, write_tags
 from .drummer import write_drums, write_percussion
 from .form import (
     beats_of_bars,
@@ -21,6 +21,7 @@ from .grooves import PERCUSSION
 from .harmony import FUNCTIONS, pick_progression, third_of, turn_around, voice_names
 from .instruments import INSTRUMENTS, Instrument
 from .melody import write_lead
+from .modulation import lift_ending
 from .players import (
     write_arpeggio,
     write_bass,
@@ -245,11 +246,12 @@ def compose(seed: int, seconds: float = 32.0, vocals: float = VOCAL_SHARE) -> So
     sheet, tempo, meter = draw_sheet(seed, style, frame), frame.tempo, frame.meter
     sung = draw_vocals(sheet, style, tempo, vocals)
     names, parts = seat_band(sheet, style, choose_seats(rng, style), sung)
+    parts, sung, lift = lift_ending(sheet, parts, sung)
     keyscale = name_key(sheet.tonic, third_of(sheet.mode))
     words = sheet.rng("caption")
     voices = say_vocals(words, sung)
     said = gather_words(words, style, names, (round(float(tempo[0].bpm)), meter[0]), keyscale, voices)
-    captions = write_captions(words, said, sheet.mode, say_tempo(tempo))
+    captions = write_captions(words, said, sheet.mode, say_changes(tempo, lift))
     return Song(
         seed=seed,
         style=style.name,

@@ -66,9 +66,9 @@ FRICATIVES = {  # symbol -> (formants, noise level, noise Hz, width Hz, ms), and
     "x": ((400, 1300, 2400), 0.3, 1700, 700, 95, "G"),
 }
 STOPS = {  # symbol -> (formants it moves to, burst Hz, width Hz, burst level, ms), and its voiced twin
-    "p": ((330, 800, 2200), 1000, 800, 0.35, 85, "b"),
-    "t": ((330, 1750, 2650), 4600, 1800, 0.5, 85, "d"),
-    "k": ((330, 1950, 2350), 2000, 700, 0.5, 90, "g"),
+    "p": ((330, 800, 2200), 1000, 800, 0.7, 85, "b"),
+    "t": ((330, 1750, 2650), 4600, 1800, 0.85, 85, "d"),
+    "k": ((330, 1950, 2350), 2000, 700, 0.9, 90, "g"),
 }
 AFFRICATES = {"ts": ("t", "s"), "tS": ("t", "S")}  # stop and fricative; voiced: dz, dZ
 SONORANTS: dict[str, Phone] = {

@@ -177,14 +177,16 @@ def write_harmony(
     ]
 
 
-def write_echo(lines: list[SungLine], rng: Random) -> list[SungLine]:
-    """The last word of a line again in the gap behind it, by two voices an octave or nothing apart."""
+def write_echo(lines: list[SungLine], end: float, rng: Random) -> list[SungLine]:
+    """The last word of a line again in the gap behind it, by two voices an octave or nothing apart; end: of
+    the song, seconds.
+    """
     apart = rng.choice((0, 0, -12))
     echoes = []
     for line, following in zip(lines, [*lines[1:], None], strict=True):
         word = line.words[-1]
         late = line.stop - word.start + 0.1
-        room = (following.start if following else line.stop + 2.0) - 0.1
+        room = (following.start if following else end) - 0.1
         if word.stop + late > room or late > 1.6:
             continue
         for voice, shift in enumerate((0, apart)):
@@ -270,11 +272,12 @@ def write_vocals(sheet: Sheet, tempo: tuple[TempoPoint, ...]) -> Vocals | None:
     lines = sing_lines(sheet, tempo, cast, write_melody(sheet, cast.lead, rng))
     if not lines:
         return None
+    end = float(seconds_at(tempo, sheet.bars[-1].beat + sheet.bars[-1].steps / 4))
     backing = {
         "": lambda: [],
         "harmony": lambda: write_harmony(sheet, tempo, lines, rng),
         "oohs": lambda: write_oohs(sheet, tempo, cast.second, rng),
-        "echo": lambda: write_echo(lines, rng) or write_harmony(sheet, tempo, lines, rng),
+        "echo": lambda: write_echo(lines, end, rng) or write_harmony(sheet, tempo, lines, rng),
     }[cast.backing]()
     parts = [part_of(lines, "vocals", cast.lead, tempo, rng)]
     if backing:
