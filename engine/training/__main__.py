@@ -74,6 +74,29 @@ def run_distil(args: argparse.Namespace) -> None:
     distil(material_of(args), args.teacher, args.run, budget_of(args))
 
 
+def run_planner(args: argparse.Namespace) -> None:
+    from engine.training.codes import load_codes
+    from engine.training.latents import load_latents
+    from engine.training.planner import export_planner, train_planner
+
+    songs = [song for folder in args.latents for song in load_latents(folder)]
+    train_planner(songs, load_codes(args.codes), args.run, budget_of(args))
+    export_planner(args.run, args.out)
+
+
+def run_import(args: argparse.Namespace) -> None:
+    from engine.training.multitracks import import_multitracks
+
+    for line in import_multitracks(args.multitracks, args.out):
+        print(line)
+
+
+def run_finetune(args: argparse.Namespace) -> None:
+    from engine.training.finetune import finetune
+
+    finetune(args.multitracks, args.run, args.out, budget_of(args))
+
+
 def run_export(args: argparse.Namespace) -> None:
     from engine.training.export import export_miniature
 
@@ -147,6 +170,15 @@ COMMANDS: dict[str, Command] = {
     "codes": (run_codes, {"--latents": FOLDERS, "--run": FOLDER, **budget(8.0)}),
     "dit": (run_dit, {**MATERIAL, "--start": START, **budget(85.0)}),
     "distil": (run_distil, {**MATERIAL, "--start": START, "--teacher": FOLDER, **budget(12.0)}),
+    "planner": (
+        run_planner,
+        {"--latents": FOLDERS, "--codes": FOLDER, "--run": FOLDER, "--out": FOLDER, **budget(15.0)},
+    ),
+    "import": (run_import, {"--multitracks": FOLDER, "--out": FOLDER}),
+    "finetune": (
+        run_finetune,
+        {"--multitracks": FOLDER, "--run": FOLDER, "--out": FOLDER, **budget(10.0)},
+    ),
     "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--codes": FOLDER, "--out": FOLDER}),
     "evaluate": (
         run_evaluate,

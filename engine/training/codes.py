@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.config import config_from_json
+from engine.store import load_models
 from engine.tokenizer import AudioDetokenizer, AudioTokenizer, ResidualFSQ
 from engine.training.latents import LatentSong, load_latents
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
@@ -120,10 +121,14 @@ def draw_windows(
 
 
 def load_codes(folder: Path) -> Codes:
-    """The averaged modules of a run's last checkpoint."""
-    state = torch.load(folder / "checkpoint.pt", weights_only=True)
+    """The averaged modules of a run's last checkpoint, or those of a miniature's folder."""
     codes = Codes()
-    average = Average(codes, 0.0)
-    average.values = state["average"]
-    average.copy_to(codes)
+    if (folder / "checkpoint.pt").exists():
+        average = Average(codes, 0.0)
+        average.values = torch.load(folder / "checkpoint.pt", weights_only=True)["average"]
+        average.copy_to(codes)
+    else:
+        model = load_models(folder).model
+        for name in ("tokenizer", "detokenizer"):
+            getattr(codes, name).load_state_dict(getattr(model, name).state_dict())
     return codes.eval().requires_grad_(False)

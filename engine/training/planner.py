@@ -22,7 +22,7 @@ from transformers.models.qwen3.modeling_qwen3 import Qwen3Config, Qwen3ForCausal
 from engine.planner import prompts
 from engine.planner.blueprint import thought_yaml
 from engine.planner.limits import KEYSCALES, LANGUAGES, SECONDS_HI, SECONDS_LO
-from engine.planner.vocabulary import END, SPECIAL, START, THOUGHT, Vocabulary, load_vocabulary
+from engine.planner.vocabulary import END, SPECIAL, THOUGHT, Vocabulary, load_vocabulary
 from engine.training.batches import FRAME_S, signature
 from engine.training.codes import Codes
 from engine.training.corpus.values import Song
@@ -261,5 +261,7 @@ def export_planner(run: Path, out: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     (folder / "tokenizer.json").write_bytes((run / "tokenizer.json").read_bytes())
-    weights = {k: v.to(torch.float16).contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"}
+    weights = {
+        k: v.to(torch.float16).contiguous() for k, v in model.state_dict().items() if k != "lm_head.weight"
+    }
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})

@@ -1,0 +1,41 @@
+"""Teach a miniature a user's own songs: multitracks in, a folder that the daemon can load out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from engine.catalogue import SHIPPED
+from engine.training.batches import DitRecipe
+from engine.training.codes import load_codes
+from engine.training.dit import Material, train_dit
+from engine.training.export import export_miniature, load_vae, silence_latent
+from engine.training.latents import encode_corpus, load_latents
+from engine.training.multitracks import import_multitracks
+from engine.training.run import Budget
+
+# Few songs are learned by heart soon: a low rate, and short crops so that short songs serve too.
+RECIPE = DitRecipe(rate=2e-4, lengths=(128, 192, 288, 384, 512), frames=3072)
+VARIANTS = 4  # mixes of each song, with other levels
+
+
+def finetune(
+    multitracks: Path, work: Path, out: Path, budget: Budget, base: Path = SHIPPED / "miniature"
+) -> None:
+    """Import, encode, train as long as the budget says, and write the new model to `out`.
+
+    work: holds the imported corpus, latents and run; a second call with a larger budget goes on there.
+    Raises BadMultitrack.
+    """
+    corpus, latents, run = work / "corpus", work / "latents", work / "dit"
+    if not corpus.exists():
+        for line in import_multitracks(multitracks, corpus):
+            print(line, flush=True)
+    vae = load_vae(base / "vae")
+    encode_corpus(corpus, vae, latents, with_stems=True, variants=VARIANTS)
+    songs = load_latents(latents)
+    shortest = min(len(song.mix) for song in songs)
+    lengths = tuple(n for n in RECIPE.lengths if n <= shortest) or (shortest // 2 * 2,)
+    material = Material(songs, silence_latent(vae), load_codes(base), base)
+    train_dit(material, run, budget, replace(RECIPE, lengths=lengths))
+    export_miniature(run, base / "vae", base, out)
