@@ -105,11 +105,14 @@ def run_export(args: argparse.Namespace) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> None:
     from engine.training.evaluate import EVERY, evaluate, open_models, read_cases, write_table
+    from engine.training.heldout import held_out, strange
     from engine.training.pictures import draw_cases
 
-    models, cases = open_models(args.model), read_cases(args.corpus, args.songs)
-    strange = read_cases(args.ood, args.songs) if args.ood else []
-    table = evaluate(models, cases, strange, tuple(args.what) or EVERY)
+    models = open_models(args.model)
+    cases = read_cases(args.corpus or held_out(args.songs), args.songs)
+    other = args.ood or (None if args.corpus else strange(args.songs))
+    strange_cases = read_cases(other, args.songs) if other else []
+    table = evaluate(models, cases, strange_cases, tuple(args.what) or EVERY)
     if args.json:
         write_table(table, args.json)
     if args.pictures:
