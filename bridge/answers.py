@@ -96,16 +96,20 @@ async def answer_project(bridge: Bridge, caller: Caller, request: ask.Project) -
         await asyncio.to_thread(build_grid, request.tempo, request.meter, request.sample_rate)
         await bridge.journal.put_project(request.name, encode_request(request))
     except ProtocolError:
-        if before is not None and bridge.projects[request.name] is request:
-            bridge.projects[request.name] = before
+        if bridge.projects.get(request.name) is request:
+            bridge.projects.pop(request.name)
+            if before is not None:
+                bridge.projects[request.name] = before
         raise
-    return say.ProjectDone(
+    done = say.ProjectDone(
         request_id=request.request_id,
         name=request.name,
         tempo_points=len(request.tempo),
         meter_points=len(request.meter),
         sample_rate=request.sample_rate,
     )
+    bridge.sessions.tell_browsers(done)
+    return done
 
 
 async def answer_cancel(bridge: Bridge, caller: Caller, request: ask.Cancel) -> say.Reply:
@@ -213,12 +217,13 @@ def result_file(job: Job, which: str, stem: str = "") -> Path:
 
 
 def files_by_name(reply: Any) -> dict[str, str]:
-    """Path of each of several files; empty for a reply of one take."""
+    """Path of each of several files; empty for a reply of one take without lyrics."""
     if isinstance(reply, say.AlignDone):
         return dict(zip(reply.formats, reply.files, strict=True))
     takes = getattr(reply, "takes", ())
     names = getattr(reply, "stems", tuple(map(str, range(1, len(takes) + 1))))
-    return dict(zip(names, takes, strict=True))
+    lyrics = zip(getattr(reply, "lyric_names", ()), getattr(reply, "lyric_files", ()), strict=True)
+    return dict(zip(names, takes, strict=True)) | dict(lyrics)
 
 
 async def known_job(bridge: Bridge, job_id: str) -> Job:

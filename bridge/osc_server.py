@@ -15,7 +15,7 @@ from bridge.ending import fail_reply
 from bridge.parts import Bridge
 from bridge.sessions import Caller, osc_caller
 from protocol.errors import ProtocolError
-from protocol.osc import Timed, decode_packet, encode_reply
+from protocol.osc import decode_packet, encode_reply
 from protocol.replies import Reply
 
 log = logging.getLogger("barline")
@@ -46,14 +46,7 @@ class OscServer(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """One packet: each of its messages is taken, refused or scheduled by itself."""
-        caller = osc_caller(addr[0], addr[1])
-        try:
-            packet = decode_packet(data)
-        except ProtocolError as error:
-            refuse(self._bridge, caller, error)
-            return
-        for timed in packet:
-            self._take(caller, timed)
+        take_packet(self._bridge, osc_caller(addr[0], addr[1]), data)
 
     def error_received(self, exc: Exception) -> None:
         """Some earlier datagram found nobody: UDP gives no more than that."""
@@ -63,12 +56,8 @@ class OscServer(asyncio.DatagramProtocol):
         """Sends a reply; one too long for a datagram becomes a fail that says so."""
         if self._transport is None or self._transport.is_closing():
             return
-        try:
-            datagram = encode_reply(reply)
-        except ProtocolError as error:
-            datagram = encode_reply(too_long_to_tell(reply, error))
         with contextlib.suppress(OSError, ValueError):  # no way to that host, or no such port
-            self._transport.sendto(datagram, (host, port))
+            self._transport.sendto(packet_of(reply), (host, port))
 
     def close(self) -> None:
         """Gives the socket back."""
@@ -76,11 +65,19 @@ class OscServer(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
 
-    def _take(self, caller: Caller, timed: Timed) -> None:
+
+def take_packet(bridge: Bridge, caller: Caller, packet: bytes) -> None:
+    """Takes each message of an OSC packet at its time, whatever brought it."""
+    try:
+        messages = decode_packet(packet)
+    except ProtocolError as error:
+        refuse(bridge, caller, error)
+        return
+    for timed in messages:
         if isinstance(timed.message, ProtocolError):
-            refuse(self._bridge, caller, timed.message)
+            refuse(bridge, caller, timed.message)
         else:
-            take_timed(self._bridge, caller, timed.message, unix_seconds(timed.due))
+            take_timed(bridge, caller, timed.message, unix_seconds(timed.due))
 
 
 def unix_seconds(due: Fraction | None) -> float | None:
@@ -88,10 +85,13 @@ def unix_seconds(due: Fraction | None) -> float | None:
     return None if due is None else float(due - NTP_TO_UNIX_S)
 
 
-def too_long_to_tell(reply: Reply, error: ProtocolError) -> Reply:
-    """What is sent instead of a reply that does not fit a datagram."""
-    text = f"the answer does not fit a datagram: {error.text}"
-    return fail_reply(getattr(reply, "request_id", ""), reply.spec.command, (error.code, text, ""))
+def packet_of(reply: Reply) -> bytes:
+    """A reply's datagram; one that does not fit becomes a fail that says so."""
+    try:
+        return encode_reply(reply)
+    except ProtocolError as error:
+        told = (error.code, f"the answer does not fit a datagram: {error.text}", "")
+        return encode_reply(fail_reply(getattr(reply, "request_id", ""), reply.spec.command, told))
 
 
 async def open_osc(bridge: Bridge) -> OscServer:

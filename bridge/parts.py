@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from bridge.browsers import Browsers
 from bridge.config import Config
 from bridge.jobs import Job
 from bridge.journal import Journal
@@ -53,6 +54,7 @@ class Bridge:
     schedule: Schedule
     uploads: Uploads
     ports: Ports = field(default_factory=Ports)
+    browsers: Browsers = field(default_factory=Browsers)
     projects: dict[str, Project] = field(default_factory=dict)
     live: dict[str, Live] = field(default_factory=dict)
     """Every job without a terminal reply, by id."""

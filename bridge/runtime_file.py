@@ -62,13 +62,18 @@ def facts_of(bridge: Bridge) -> dict[str, Any]:
     return {
         "osc": ports.osc,
         "ws": ports.ws,
-        "host": NAMES_OF_ALL.get(config.host, config.host),
+        "host": address_to_reach(config.host),
         "pid": os.getpid(),
         "mailbox": str(config.runtime_folder / MAILBOX),
         "protocol": PROTOCOL_VERSION.value,
         "token_needed": bool(config.token),
         "version": VERSION,
     }
+
+
+def address_to_reach(host: str) -> str:
+    """The address that reaches, from this machine, a daemon that listens on `host`."""
+    return NAMES_OF_ALL.get(host, host)
 
 
 def read_pid(path: Path) -> int:

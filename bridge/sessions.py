@@ -24,6 +24,7 @@ Send = Callable[[Reply], None]
 SendBytes = Callable[[bytes], Awaitable[None]]
 SendOsc = Callable[[str, int, Reply], None]
 SendMail = Callable[[str, Reply], None]
+Hear = Callable[[Reply], None]
 Whose = Literal["own", "all"]
 
 
@@ -80,6 +81,7 @@ class Sessions:
         self._sockets: dict[str, tuple[Send, SendBytes]] = {}
         self._send_osc: SendOsc | None = None
         self._send_mail: SendMail | None = None
+        self._hear: Hear | None = None
         self._ports: dict[str, tuple[int, ...]] = {}
         self._listeners: dict[str, Listener] = {}
         self._trusted: set[str] = set()
@@ -93,6 +95,10 @@ class Sessions:
     def use_mailbox(self, send: SendMail | None) -> None:
         """Sets the function that puts a reply into a client's folder."""
         self._send_mail = send
+
+    def use_browsers(self, hear: Hear | None) -> None:
+        """Sets the function that hears what is not for one client alone: jobs' replies and events."""
+        self._hear = hear
 
     def open_socket(self, send: Send, send_bytes: SendBytes) -> Caller:
         """A WebSocket connected; `send` must not wait, `send_bytes` waits until the client takes more."""
@@ -182,10 +188,17 @@ class Sessions:
         """Sends a job's reply to these routes and to everybody who hears of all jobs."""
         everybody = (route for route, listener in self._listeners.items() if listener.whose == "all")
         self.send((*routes, *everybody), reply)
+        self.tell_browsers(reply)
 
     def send_event(self, reply: Reply) -> None:
         """Sends to all subscribers."""
         self.send(tuple(self._listeners), reply)
+        self.tell_browsers(reply)
+
+    def tell_browsers(self, reply: Reply) -> None:
+        """Lets those hear of a reply who browse the address space."""
+        if self._hear is not None:
+            self._hear(reply)
 
     def _route_for(self, caller: Caller, port: int) -> str:
         return f"osc:{caller.host}:{port}" if caller.transport == "osc" and port else caller.route

@@ -86,6 +86,11 @@ def encode_reply(reply: Reply) -> bytes:
     return _datagram("done", [request_id, reply.spec.command, *(part for pair in pairs for part in pair)])
 
 
+def encode_values(address: str, values: Sequence[OscArgument]) -> bytes:
+    """The packet of an address's values, as those who listen to it hear them (OSCQuery)."""
+    return _datagram(address.removeprefix("/"), list(values))
+
+
 def decode_reply(datagram: bytes) -> Reply:
     """The reply in a datagram, as a client reads it.  Raises ProtocolError."""
     raw = read_raw(datagram)
