@@ -1,0 +1,3 @@
+-- Barline: Generate
+local here = debug.getinfo(1, "S").source:match("^@?(.*[/\\])") or ""
+dofile(here .. "barline.lua").run("generate")

@@ -1,0 +1,3 @@
+-- Barline: Add layer
+local here = debug.getinfo(1, "S").source:match("^@?(.*[/\\])") or ""
+dofile(here .. "barline.lua").run("layer")

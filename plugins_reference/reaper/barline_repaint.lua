@@ -1,0 +1,3 @@
+-- Barline: Repaint
+local here = debug.getinfo(1, "S").source:match("^@?(.*[/\\])") or ""
+dofile(here .. "barline.lua").run("repaint")
