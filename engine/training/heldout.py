@@ -1,7 +1,7 @@
 """The songs every table is measured on, made where they are needed: no one has to carry them.
 
-held-out: the training composer and soundfonts, seeds no training used.  strange: the same composer played by a
-soundfont that was never trained on, TimGM6mb (Debian timgm6mb-soundfont).
+held-out: the training composer and soundfonts, seeds no training used.  strange: the same composer played
+by a soundfont that was never trained on, TimGM6mb (Debian timgm6mb-soundfont).
 """
 
 from __future__ import annotations
