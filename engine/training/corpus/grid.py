@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .values import MeterPoint, Song, TempoPoint
 
@@ -41,7 +42,7 @@ def segment_table(tempo: tuple[TempoPoint, ...]) -> tuple[np.ndarray, np.ndarray
     return beats, np.concatenate([[0.0], np.cumsum(lengths)]), bpm, slopes
 
 
-def seconds_at(tempo: tuple[TempoPoint, ...], beats: np.ndarray) -> np.ndarray:
+def seconds_at(tempo: tuple[TempoPoint, ...], beats: ArrayLike) -> np.ndarray:
     """Times in seconds of positions in beats; any shape, also outside the song."""
     wanted = np.asarray(beats, float)
     starts, times, bpm, slopes = segment_table(tempo)
@@ -49,7 +50,7 @@ def seconds_at(tempo: tuple[TempoPoint, ...], beats: np.ndarray) -> np.ndarray:
     return times[at] + seconds_in_segment(wanted - starts[at], bpm[at], slopes[at])
 
 
-def beats_at(tempo: tuple[TempoPoint, ...], seconds: np.ndarray) -> np.ndarray:
+def beats_at(tempo: tuple[TempoPoint, ...], seconds: ArrayLike) -> np.ndarray:
     """Positions in beats of times in seconds; any shape, also outside the song."""
     wanted = np.asarray(seconds, float)
     starts, times, bpm, slopes = segment_table(tempo)
