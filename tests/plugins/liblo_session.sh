@@ -24,7 +24,7 @@ say /describe sss lo-describe what limits
 say /project ssssfss lo-project name liblo tempo 120 meter 4/4
 say /repaint ssssssisisfsi lo-repaint project liblo source "$SONG" start.bars 2 end.bars 4 strength 0.5 seed 7
 until_heard /done '"lo-repaint"'
-say /repaint ssssssisisi lo-long project liblo source "$SONG" start.bars 2 end.bars 4 steps 200
+say /repaint ssssssisisisi lo-long project liblo source "$SONG" start.bars 2 end.bars 4 steps 20 takes 8
 until_heard /accepted '"lo-long"'
 say /cancel sss lo-cancel job lo-long
 until_heard /cancelled '"lo-long"'

@@ -17,7 +17,7 @@ await tell(barline.project({ id: "js-project", name: "node", tempo: "0 120; 4 12
 const region = { project: "node", start: { bars: 2 }, end: { bars: "4|1|0" } };
 const { take } = await tell(barline.repaint({ id: "js-repaint", source: song, ...region }));
 
-const long = tell(barline.repaint({ id: "js-long", source: song, ...region, steps: 200 }));
+const long = tell(barline.repaint({ id: "js-long", source: song, ...region, steps: 20, takes: 8 }));
 long.once("accepted", () => tell(long.cancel()));
 const stopped = await long.catch((error) => error);
 console.log(JSON.stringify({ stopped: stopped.code }));
