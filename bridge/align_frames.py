@@ -3,7 +3,7 @@
 Both ends of the pipe use it; it knows neither torch nor files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -14,14 +14,26 @@ RATE = 48_000
 
 
 def alignment_frame(job: str, found: Any, spent_s: float) -> Frame:
-    """The engine's Alignment as a frame; its tokens stay behind."""
+    """The engine's Alignment as a frame."""
+    return Frame("rendered", job, alignment_values(found) | {"seconds": {"align": spent_s}})
+
+
+def alignment_values(found: Any) -> dict[str, Any]:
+    """The engine's Alignment as plain values; its tokens stay behind."""
     lines = [
         [line.text, line.start, line.end, line.is_tag, [[w.text, w.start, w.end] for w in line.words]]
         for line in found.lines
     ]
     score = {name: getattr(found.score, name) for name in ("coverage", "monotonicity", "confidence", "value")}
-    values = {"lines": lines, "score": score, "untimed": found.untimed, "seconds": {"align": spent_s}}
-    return Frame("rendered", job, values)
+    return {"lines": lines, "score": score, "untimed": found.untimed}
+
+
+def shifted_lines(lines: Any, place: Callable[[int], int]) -> list[Any]:
+    """The lines of `alignment_values` with every sample where `place` puts it."""
+    return [
+        [text, place(start), place(end), is_tag, [[word, place(a), place(b)] for word, a, b in words]]
+        for text, start, end, is_tag, words in lines
+    ]
 
 
 def lines_of(values: Mapping[str, Any], origin: Fraction) -> tuple[TimedLine, ...]:

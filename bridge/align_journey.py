@@ -10,11 +10,11 @@ import msgspec
 
 from bridge.align_frames import lines_of
 from bridge.delivery import Delivered, Place, bars_label, result_stem, write_sidecar
-from bridge.folders import allowed_file
 from bridge.grid import Grid, bars_text, build_grid, local_bpm, meter_at, phases, sample_at
 from bridge.journey import SIGNATURES, Journey, Order, Route, Setting, find_source, seconds_text
 from bridge.lyrics.formats import FORMATS, written
 from bridge.lyrics.lrc_read import WORD, merge_lrc
+from bridge.lyrics.old import read_old
 from bridge.lyrics.ruler import Ruler
 from bridge.lyrics.values import TimedLine, moved
 from bridge.pipe import Array, Frame
@@ -28,7 +28,6 @@ from protocol.lyric_tasks import Align, AlignDone
 from protocol.values import Seconds
 
 MERGED = "merged"
-MERGE_BYTES = 4 << 20
 NO_SEAM = Seam(0.0, 0, "none", 0.0)
 
 
@@ -73,7 +72,7 @@ def plan_align_job(setting: Setting, order: Order) -> Route:
         raise ProtocolError("no-task", setting.cannot["align"])
     if all(line.is_tag for line in split_lines(request.lyrics)):
         raise ProtocolError("out-of-range", "lyrics hold no line that is sung", "lyrics")
-    old = read_old(setting, request)
+    old = read_old(setting.roots, request.merge, request.relative)
     grid = build_grid(project.tempo, project.meter, project.sample_rate)
     source = read_format(find_source(setting, request.source))
     plan = plan_span(source, grid, region_of(request, order, source, grid))
@@ -106,24 +105,6 @@ def plan_span(source: SourceFormat, grid: Grid, region: Region) -> AlignPlan:
         bpm=local_bpm(grid, region.start),
         meter=f"{meter.numerator}/{meter.denominator}",
     )
-
-
-def read_old(setting: Setting, request: Align) -> str | None:
-    """The LRC to merge into. Raises ProtocolError that blames `merge` or `relative`."""
-    if not request.merge:
-        return None
-    if request.relative == "bars":
-        raise ProtocolError(
-            "out-of-range", "relative=bars: an LRC to merge into counts in seconds", "relative"
-        )
-    path = allowed_file(request.merge, setting.roots, "merge")
-    if path.stat().st_size > MERGE_BYTES:
-        text = f"merge={path.name} has {path.stat().st_size} bytes, more than {MERGE_BYTES}"
-        raise ProtocolError("too-long", text, "merge")
-    try:
-        return path.read_bytes().decode()
-    except UnicodeDecodeError as error:
-        raise ProtocolError("malformed", f"merge={path.name} is not UTF-8: {error}", "merge") from error
 
 
 def align_task(job_id: str, route: Route, index: int) -> Frame:

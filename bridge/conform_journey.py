@@ -8,17 +8,20 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bridge.align_frames import shifted_lines
 from bridge.conform import Conformed, ConformReport, Zone, conform, is_off_grid, unsure
 from bridge.delivery import Delivered, Place
 from bridge.journey import Journey, Route, keep_nothing
 from bridge.pipe import Frame
 from bridge.sources import MODEL_RATE, read_span, to_model_audio
+from engine.timewarp import Warp, wanted_at
 
 Spot = Callable[[Route, int], tuple[Zone, NDArray[np.float32] | None]]
 """Where a pass's music lies in its window (48 kHz samples), and what the source sounds like there, if any."""
@@ -64,7 +67,29 @@ def conform_pass(route: Route, index: int, rendered: Frame, spot: Spot) -> tuple
         }
         for take, each in enumerate(done)
     ]
-    return replace(rendered, arrays={**rendered.arrays, "audio": moved}), reports
+    values = with_warped_lines(rendered.values, [each.warp for each in done])
+    return replace(rendered, values=values, arrays={**rendered.arrays, "audio": moved}), reports
+
+
+def with_warped_lines(values: Mapping[str, Any], warps: list[Warp | None]) -> Mapping[str, Any]:
+    """A frame's values with the times of each take's lyrics moved as its audio was."""
+    if "takes" not in values:
+        return values
+    start = values.get("start", 0)
+    takes = []
+    for take, warp in zip(values["takes"], warps, strict=True):
+        found = take["alignment"]
+        if found is None or warp is None:
+            takes.append(take)
+            continue
+        lines = shifted_lines(found["lines"], partial(sample_after, warp, start))
+        takes.append({**take, "alignment": {**found, "lines": lines}})
+    return {**values, "takes": takes}
+
+
+def sample_after(warp: Warp, start: int, at: int) -> int:
+    """Where the window's sample `at` sounds when audio that begins at `start` was moved."""
+    return start + round(float(wanted_at(warp, np.array((at - start) / MODEL_RATE))) * MODEL_RATE)
 
 
 def conform_take(route: Route, index: int, sound: tuple[NDArray[np.float32], int], spot: Spot) -> Conformed:

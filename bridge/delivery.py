@@ -45,7 +45,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """What was published. lo, hi: the region in source samples; left, right: gains and fades as applied;
-    more: takes beyond the first, or all stems.  told: what else the reply says.
+    more: takes beyond the first, or all stems.  lyrics: files of timed lyrics.  told: what else the reply
+    says.
     """
 
     take: Path | None
@@ -58,6 +59,7 @@ class Delivered:
     right: Seam
     more: tuple[Path, ...] = ()
     told: Mapping[str, Any] = field(default_factory=dict)
+    lyrics: tuple[Path, ...] = ()
 
 
 def clip_warnings(clipped: int) -> tuple[str, ...]:

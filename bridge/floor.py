@@ -102,7 +102,8 @@ def stage(bridge: Bridge, live: Live, journey: Journey, route: Route, rendered: 
 
 def name_files(made: Delivered, live: Live) -> Parcel:
     """Free final names for what was staged."""
-    staged = [path for path in (made.take, made.full, *made.more, made.sidecar) if path is not None]
+    files = (made.take, made.full, *made.more, *made.lyrics, made.sidecar)
+    staged = [path for path in files if path is not None]
     return plan_parcel(staged, Path(live.job.folder))
 
 
@@ -128,8 +129,8 @@ def renamed(made: Delivered, parcel: Parcel) -> Delivered:
     """The same delivery under its final names."""
     final = {Path(staged): Path(name) for staged, name in parcel}
     take, full = (path and final[path] for path in (made.take, made.full))
-    more = tuple(final[path] for path in made.more)
-    return replace(made, take=take, full=full, sidecar=final[made.sidecar], more=more)
+    more, lyrics = (tuple(final[path] for path in paths) for paths in (made.more, made.lyrics))
+    return replace(made, take=take, full=full, sidecar=final[made.sidecar], more=more, lyrics=lyrics)
 
 
 async def after_death(bridge: Bridge, live: Live, text: str) -> bool:

@@ -42,13 +42,16 @@ def generate_task(job_id: str, route: Route, index: int) -> Frame:
     arrays: dict[str, Array] = {"grid": phases(route.grid, plan.start_s, plan.frames)}
     task = {"samples": plan.model_samples, "codes": list(route.thought.codes)}
     values: dict[str, Any] = {"kind": "text2music", "task": task}
-    if route.thought.planner:
+    thought: Thought = route.thought
+    if thought.planner:
         values["think"] = {
-            "folder": route.thought.planner,
-            "blueprint": route.thought.blueprint,
+            "folder": thought.planner,
+            "blueprint": thought.blueprint,
             "seed": route.order.seed,
-            "keep": request_of(route).keep,
+            "keep": thought.request.keep or bool(thought.judge),
         }
+    if thought.judge:
+        values["judge"] = {"folder": thought.judge, "keep": thought.request.keep}
     heard = arrays | reference_arrays(route.reference)
     return Frame("render", job_id, values | words(filled(route), plan.model_samples), heard)
 
@@ -82,7 +85,7 @@ def plan_followed(route: Route, rendered: Frame) -> dict[str, Any]:
     made = rendered.values.get("plan", {"blueprint": "", "codes": list(thought.codes), "score": {}})
     blueprint = from_yaml(made["blueprint"])
     said = replace(blueprint, lyrics="") if route.order.request.lyrics else blueprint
-    name = Path(thought.planner).name if thought.planner else ""
+    name = Path(thought.planner or thought.judge).name if thought.planner or thought.judge else ""
     return {**made, "blueprint": to_yaml(said) if made["blueprint"] else "", "planner": name}
 
 

@@ -70,6 +70,8 @@ class Route:
     """Plans of further regions."""
     thought: Any = None
     """What a planner, or the client in its place, decides for a new piece (bridge.thinking)."""
+    old_lyrics: str | None = None
+    """The text of the LRC to merge new lyrics into, as it was when the job was planned; None for none."""
 
 
 def one_pass(route: Route) -> int:

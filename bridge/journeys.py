@@ -6,14 +6,20 @@ from bridge.generate_journey import GENERATE_JOURNEYS
 from bridge.journey import Journey
 from bridge.layer_journey import LAYER_JOURNEYS
 from bridge.plan_journey import PLAN_JOURNEYS
+from bridge.ranking import ranking
 from bridge.repaint_journey import REPAINT_JOURNEYS
-from protocol.layers import Lego
+from bridge.sung_journey import generate_ground, layer_ground, repaint_ground, singing
+from protocol.layers import Extract, Lego
+from protocol.tasks import Generate, Repaint
+
+LAYERS = {kind: singing(journey, layer_ground) for kind, journey in LAYER_JOURNEYS.items() if kind != Extract}
 
 JOURNEYS: dict[type, Journey] = {
-    **{kind: conforming(journey, repaint_spot) for kind, journey in REPAINT_JOURNEYS.items()},
-    **{kind: conforming(journey, generate_spot) for kind, journey in GENERATE_JOURNEYS.items()},
-    **LAYER_JOURNEYS,
-    Lego: conforming(LAYER_JOURNEYS[Lego], layer_spot),
+    Repaint: ranking(conforming(singing(REPAINT_JOURNEYS[Repaint], repaint_ground), repaint_spot)),
+    Generate: ranking(conforming(singing(GENERATE_JOURNEYS[Generate], generate_ground), generate_spot)),
+    **LAYERS,
+    Extract: LAYER_JOURNEYS[Extract],
+    Lego: conforming(LAYERS[Lego], layer_spot),
     **ALIGN_JOURNEYS,
     **PLAN_JOURNEYS,
 }

@@ -3,9 +3,11 @@
 Both ends of the pipe use it; it imports torch only where a task is done.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bridge.align_frames import alignment_values
 from bridge.pipe import Array, Frame
 
 OnStep = Callable[[str, int, int], None]
@@ -22,7 +24,38 @@ def perform_render(models: Any, slot: Any, frame: Frame, on_step: OnStep) -> Fra
     rendered = render(models, task, on_step)
     seconds = {**values.get("plan", {}).pop("seconds", {}), **rendered.seconds}
     values |= {"start": rendered.start, "seconds": seconds}
+    if rendered.latents:
+        values |= hear(models, slot, (task, rendered, frame.values.get("judge")), on_step)
+        seconds["listen"] = values.pop("listen_s")
     return Frame("rendered", frame.job, values, {"audio": rendered.audio})
+
+
+def hear(models: Any, slot: Any, work: tuple[Any, Any, Any], on_step: OnStep) -> dict[str, Any]:
+    """What is known of the takes; work: task, render, and the planner that is to judge them, if any.
+
+    A planner that happens to be in memory is asked too; only one that was asked for counts in the ranking.
+    """
+    from engine.listening import fit_takes, hear_takes
+
+    task, rendered, judge = work
+    began = time.monotonic()
+    takes, why = hear_takes(models, task, rendered, on_step)
+    try:
+        planner = slot.take(judge["folder"], models.device) if judge else slot.planner
+        if planner is not None:
+            takes = fit_takes(models, planner, (task, rendered, takes), on_step)
+    finally:
+        if judge and not judge["keep"]:
+            slot.release()
+    told = [
+        {
+            "seed": take.seed,
+            "alignment": None if take.alignment is None else alignment_values(take.alignment),
+            "fit": dict(take.fit),
+        }
+        for take in takes
+    ]
+    return {"takes": told, "judged": bool(judge), "untold": why, "listen_s": time.monotonic() - began}
 
 
 def think(

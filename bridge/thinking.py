@@ -23,13 +23,15 @@ NO_PLANNER = "the model wants new pieces planned, but no planner is installed: t
 @dataclass(frozen=True, slots=True)
 class Thought:
     """request: as the client gave it, filled from its blueprint.  planner: the folder of the one that is to
-    think, "" for none.  blueprint: YAML of what is decided for it.  codes: the client's own.
+    think, "" for none.  blueprint: YAML of what is decided for it.  codes: the client's own.  judge: the
+    folder of the planner that is to judge the takes, "" for none.
     """
 
     request: Generate
     planner: str = ""
     blueprint: str = ""
     codes: tuple[int, ...] = ()
+    judge: str = ""
     warnings: tuple[str, ...] = ()
 
 
@@ -42,15 +44,18 @@ def plan_thought(setting: Setting, order: Order, plan: NewPlan) -> Thought:
     if codes and request.thinking == "on":
         text = "thinking=on, but codes are given: a planner would write others; leave one of them out"
         raise ProtocolError("out-of-range", text, "thinking")
+    thought = Thought(filled, codes=codes)
+    if request.judge:
+        thought = replace(thought, judge=planner_folder(setting, request.planner))
     if codes or request.thinking == "off" or (request.thinking == "auto" and not setting.thinks):
-        return Thought(filled, codes=codes)
+        return thought
     try:
         folder = planner_folder(setting, request.planner)
     except ProtocolError:
         if request.thinking == "on":
             raise
-        return Thought(filled, warnings=(NO_PLANNER,))
-    return Thought(filled, folder, to_yaml(decided_for(filled, order, plan)))
+        return replace(thought, warnings=(NO_PLANNER,))
+    return replace(thought, planner=folder, blueprint=to_yaml(decided_for(filled, order, plan)))
 
 
 def planner_folder(setting: Setting, name: str) -> str:

@@ -55,6 +55,11 @@ def played_at(warp: Warp, wanted: Floats) -> Floats:
     return np.asarray(inside + before + np.maximum(wanted - warp.wanted[-1], 0.0))
 
 
+def wanted_at(warp: Warp, played: Floats) -> Floats:
+    """When what was played at `played` is to sound: the inverse of `played_at`, seconds, any shape."""
+    return played_at(Warp(warp.played, warp.wanted), played)
+
+
 def warp_audio(audio: Sound, warp: Warp) -> Sound:
     """The audio (channels, n) at 48 kHz with every moment where the map wants it; as long as before, silent
     where there is nothing to read.

@@ -50,9 +50,10 @@ def summary(cls: Any) -> str:
 
 
 def describe_field(field: Declared) -> dict[str, Any]:
-    """One field: name, type, unit, range, doc, whether required, and the default as JSON sends it."""
-    row: dict[str, Any] = {"name": field.wire, "type": field.kind.label, "unit": field.kind.unit}
-    row |= {"range": field.kind.range, "doc": field.doc, "required": field.is_required}
+    """One field: name, type, doc; unit, range, default (as JSON has it) and `required` where there is one."""
+    row: dict[str, Any] = {"name": field.wire, "type": field.kind.label, "doc": field.doc}
+    told = {"unit": field.kind.unit, "range": field.kind.range, "required": field.is_required}
+    row |= {name: value for name, value in told.items() if value}
     if not field.is_required and field.default is not None:
         row["default"] = field.kind.to_json(field.default)
     return row

@@ -79,6 +79,10 @@ _CONFORM = (
     '[{"action":"stretch","bpm":121.318,"bpm_ratio":1.01098,"confidence":1.0,"drift_ms":0.0,'
     '"phase_ms":4.5,"region":1,"residual_ms":0.6,"take":1}]'
 )
+_SCORES = (
+    '[{"alignment":{"confidence":0.62,"coverage":1.0,"monotonicity":1.0,"value":0.62},"planner":null,'
+    '"region":1,"seed":"7","take":1}]'
+)
 _MADE: dict[str, Any] = {
     "sidecar": "/takes/made.json",
     "start_sample": 1_536_000,
@@ -137,6 +141,9 @@ REPLIES: tuple[Reply, ...] = (
         regions='[{"end_bar":"21|1|0","end_sample":2169880,"start_bar":"17|1|0",'
         '"start_sample":1721880,"takes":1}]',
         conform=_CONFORM,
+        scores=_SCORES,
+        lyric_names=("1-lrc", "1-json"),
+        lyric_files=("/takes/r1.take.lrc", "/takes/r1.take-lyrics.json"),
         seconds=_SECONDS,
         warnings=("the caption names no key",),
     ),

@@ -12,7 +12,7 @@ from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag
 from protocol.picks import Picks
 from protocol.spec import ReplySpec, Spec
-from protocol.values import STEMS, Conform, Deliver, Position, StemDepth, StemMode
+from protocol.values import STEMS, Conform, Deliver, LyricClock, Position, StemDepth, StemMode
 
 STEM = Choice(STEMS)
 DEPTH = Choice(get_args(StemDepth))
@@ -94,6 +94,8 @@ class Lego:
     caption: str = arg(*given.CAPTION, default="")
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
     key: str = arg(*given.KEY, default="")
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
@@ -122,6 +124,10 @@ class LegoDone:
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
     conform: str = arg(*told.CONFORM, default="[]")
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -146,6 +152,8 @@ class Complete:
     caption: str = arg(*given.CAPTION, default="")
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
     key: str = arg(*given.KEY, default="")
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
@@ -172,6 +180,10 @@ class CompleteDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -199,6 +211,8 @@ class Vocal2Bgm:
     caption: str = arg(*given.CAPTION, default="")
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
     key: str = arg(*given.KEY, default="")
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
@@ -226,6 +240,10 @@ class Vocal2BgmDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -249,6 +267,8 @@ class Cover:
     caption: str = arg(*given.CAPTION, default="")
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
     key: str = arg(*given.KEY, default="")
     strength: Fraction = arg(
         "share of the steps that follow the source; 0: none does", given.UNIT, default=Fraction(1)
@@ -280,5 +300,9 @@ class CoverDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)

@@ -191,7 +191,10 @@ class Download:
     job: str = arg(*given.JOB)
     which: Which = arg("which of its files", Choice(get_args(Which)), default="take")
     name: str = arg(
-        "of several: the stem's class or remainder, the lyrics' format or merged", given.NAME, default=""
+        "of several: the stem's class or remainder, a take's number, the format of an `align`, or one of "
+        "lyric_names",
+        given.NAME,
+        default="",
     )
 
 

@@ -35,3 +35,14 @@ CONFORM = Arg(
     "unsure), bpm_ratio, bpm, phase_ms, drift_ms, confidence, residual_ms",
     Json(),
 )
+SCORES = Arg(
+    "of every take, best first: region, take, seed; alignment (how the attention follows the lyrics) and "
+    "planner (how codes and words fit), each 0..1 with its parts, or null",
+    Json(),
+)
+LYRIC_NAMES = Arg(
+    "what each of lyric_files is: the take's number (or `full`) and the format, as `1-lrc`; or `merged`",
+    Texts(512),
+)
+LYRIC_FILES = Arg("path of each file of timed lyrics", Texts(512))
+LYRIC_NOTE = Arg("why the lyrics got no times; empty where they have some, or where nothing is sung", PROSE)

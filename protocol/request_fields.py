@@ -5,9 +5,11 @@ from typing import get_args
 from protocol.fields import Arg
 from protocol.kinds import Choice, Flag, Integer, Number, Text
 from protocol.limits import CAPTION_CHARS, ID_CHARS, LYRICS_CHARS, NAME_CHARS, PATH_CHARS
+from protocol.picks import Picks
 from protocol.places import POSITION
 from protocol.regions import Regions
-from protocol.values import BitDepth, Conform, Deliver, StemDepth
+from protocol.values import LYRIC_FORMATS as WRITTEN
+from protocol.values import BitDepth, Conform, Deliver, LyricClock, StemDepth
 
 NAME = Text(NAME_CHARS.value, is_line=True)
 FILLED_NAME = Text(NAME_CHARS.value, lo=1, is_line=True)
@@ -46,6 +48,19 @@ TAKES = Arg("how many takes; each one's seed is the next, 0 after the last", Int
 BLUEPRINT = Text(65_536)
 PLANNER = Arg("name of the planner, as acestep-5Hz-lm-0.6B; empty: the first that is installed", NAME)
 KEEP = Arg("keep the planner in memory for the next request; otherwise it goes at once", Flag())
+LYRIC_FORMATS = Arg(
+    "files of timed lyrics to write beside each take that is sung; what they are: see `align`",
+    Picks(WRITTEN),
+)
+LYRIC_CLOCK = Arg(
+    "what their times count from: the start of the audio file they belong to, the project's start, or bars",
+    Choice(get_args(LyricClock)),
+)
+LYRIC_MERGE = Arg(
+    "path of an LRC of the whole source to make a copy of, with the lines inside the regions replaced by "
+    "those of the best takes; its clock is the source file's or, with lyric_clock=project, the project's",
+    Text(PATH_CHARS.value, is_line=True),
+)
 REFERENCE = Arg("audio file whose timbre is wanted: a path, or `upload:ID`; empty: none", OUT.kind)
 MORE_REGIONS = Arg("further regions of the source in the same job; none may overlap another", Regions(7))
 CONFORM = Arg(

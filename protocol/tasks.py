@@ -11,7 +11,17 @@ from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
 from protocol.places import LENGTH, POSITION
 from protocol.spec import ReplySpec, Spec
-from protocol.values import Bars, BitDepth, Conform, Deliver, FurtherRegion, Length, Position, Thinking
+from protocol.values import (
+    Bars,
+    BitDepth,
+    Conform,
+    Deliver,
+    FurtherRegion,
+    Length,
+    LyricClock,
+    Position,
+    Thinking,
+)
 
 
 @message
@@ -37,6 +47,9 @@ class Repaint:
     caption: str = arg(*given.CAPTION, default="")
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
+    lyric_merge: str = arg(*given.LYRIC_MERGE, default="")
     key: str = arg(*given.KEY, default="")
     seed: int = arg(*given.SEED, default=-1)
     strength: Fraction = arg(
@@ -81,6 +94,10 @@ class RepaintDone:
     model: str = arg(*told.MODEL)
     regions: str = arg("every region: its samples and bars, and how many of takes are its own", Json())
     conform: str = arg(*told.CONFORM, default="[]")
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)
 
@@ -104,6 +121,8 @@ class Generate:
     caption: str = arg(given.CAPTION.doc, given.FILLED_CAPTION)
     lyrics: str = arg(*given.LYRICS, default="")
     language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
     key: str = arg(*given.KEY, default="")
     seed: int = arg(*given.SEED, default=-1)
     steps: int = arg(*given.STEPS, default=0)
@@ -111,14 +130,14 @@ class Generate:
     takes: int = arg(*given.TAKES, default=1)
     reference: str = arg(*given.REFERENCE, default="")
     thinking: Thinking = arg(
-        "on: a planner first decides what you left open and writes audio codes for the structure, five a "
-        "second; auto: only if the model's config.json asks for it and a planner is installed",
+        "on: a planner first decides what you left open and writes audio codes for the structure; auto: only "
+        "if the model's config.json asks for it and a planner is installed",
         Choice(get_args(Thinking)),
         default="auto",
     )
     blueprint: str = arg(
-        "fields that are decided, as YAML, as `plan` brings them: key, and lyrics with their language, count "
-        "where this request has none; tempo, signature and length are the project's and this request's",
+        "decided fields as YAML, as `plan` brings them: key, and lyrics with their language, count where "
+        "this request has none",
         given.BLUEPRINT,
         default="",
     )
@@ -129,6 +148,9 @@ class Generate:
         "instead of codes: the JSON file that a `plan` wrote them into, a path or `upload:ID`",
         given.OUT.kind,
         default="",
+    )
+    judge: bool = arg(
+        "let a planner judge every take too; then its score counts in their order", Flag(), default=False
     )
     planner: str = arg(*given.PLANNER, default="")
     keep: bool = arg(*given.KEEP, default=False)
@@ -164,5 +186,9 @@ class GenerateDone:
     codes: int = arg("audio codes that were followed, five a second; they are in the sidecar", told.COUNT)
     planner: str = arg("planner that was used, empty for none", told.NAME)
     conform: str = arg(*told.CONFORM, default="[]")
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
     seconds: str = arg(*told.SECONDS)
     warnings: tuple[str, ...] = arg(*told.WARNINGS)

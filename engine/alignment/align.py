@@ -1,6 +1,6 @@
 """Known lyrics against audio, or against latents a task has just made: one decoder pass, then arithmetic."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -124,16 +124,18 @@ def columns_of(models: Models, frames: int) -> int:
     return -(-frames // models.config.patch_size)
 
 
-def align_latents(models: Models, latents: Tensor, frames: int, reading: Reading) -> Alignment:
-    """Times of the prompt's lyrics in clean latents (1, at least `frames`, latent): for takes just made.
+def align_latents(models: Models, latents: Tensor, span: tuple[int, int], reading: Reading) -> Alignment:
+    """Times of the prompt's lyrics in clean latents (1, T, latent): for takes just made.
 
-    Only the first `frames` count: what pads a short piece has no time. Raises TaskError when there is
-    nothing to sing, or nobody to listen.
+    They are sung in frames (first, stop) of them; all are heard, what lies outside is context or filling.
+    Times count from the first latent. Raises TaskError when there is nothing to sing, or nobody to listen.
     """
     heads = alignment_heads(models.config)
     sheet = read_sheet(models, reading.prompt)
     attention = attention_of(models, latents, reading, heads)
-    return align_attention(sheet, attention[..., : columns_of(models, frames)])
+    first = span[0] // models.config.patch_size
+    found = align_attention(sheet, attention[..., first : columns_of(models, span[1])])
+    return within(later(found, first * COLUMN), span[0] * models.vae.hop, span[1] * models.vae.hop)
 
 
 def align(models: Models, task: AlignTask, on_step: OnStep) -> Alignment:
@@ -148,16 +150,26 @@ def align(models: Models, task: AlignTask, on_step: OnStep) -> Alignment:
         latents = encode_window(models, task.audio, on_step)
         on_step("align", 0, 1)
         reading = Reading(task.prompt, task.settings, task.grid)
-        found = align_latents(models, latents, frames, reading)
+        found = align_latents(models, latents, (0, frames), reading)
     on_step("align", 1, 1)
-    return clipped(found, shape[1])
+    return within(found, 0, shape[1])
 
 
-def clipped(found: Alignment, samples: int) -> Alignment:
-    """No time behind the end: the last column may reach past it."""
+def within(found: Alignment, lo: int, hi: int) -> Alignment:
+    """No time outside samples lo..hi: the first and the last column may reach past them."""
+    return moved(found, lambda at: min(max(at, lo), hi))
 
-    def cut(pieces: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(replace(p, start=min(p.start, samples), end=min(p.end, samples)) for p in pieces)
 
-    lines = tuple(replace(line, words=cut(line.words)) for line in cut(found.lines))
-    return replace(found, lines=lines, tokens=cut(found.tokens))
+def later(found: Alignment, samples: int) -> Alignment:
+    """The alignment so many samples later."""
+    return moved(found, lambda at: at + samples)
+
+
+def moved(found: Alignment, place: Callable[[int], int]) -> Alignment:
+    """The alignment with every time, a sample, where `place` puts it."""
+
+    def put(pieces: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(replace(p, start=place(p.start), end=place(p.end)) for p in pieces)
+
+    lines = tuple(replace(line, words=put(line.words)) for line in put(found.lines))
+    return replace(found, lines=lines, tokens=put(found.tokens))

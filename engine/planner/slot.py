@@ -19,6 +19,11 @@ class PlannerSlot:
         self._folder = ""
         self._planner: Planner | None = None
 
+    @property
+    def planner(self) -> "Planner | None":
+        """The planner that is in memory; None for none."""
+        return self._planner
+
     def take(self, folder: str, device: torch.device) -> "Planner":
         """The planner of a folder. Raises TaskError `no-model`."""
         from engine.planner.model import load_planner  # not from the top: renders never need it

@@ -18,5 +18,5 @@ def render(models: Models, task: CompleteTask, on_step: OnStep) -> Rendered:
         source = encode_window(models, task.audio, on_step)
     scene = Scene(source, everywhere(source), (span[0], span[1]))
     words = instruction("complete", task.stems)
-    audio, start = make_layer(models, task, words, scene, (on_step, seconds))
-    return Rendered(audio.numpy(), start, seconds)
+    made = make_layer(models, task, words, scene, (on_step, seconds))
+    return Rendered(made.audio.numpy(), made.start, seconds, (made.latents,), source)

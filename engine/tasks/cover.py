@@ -46,4 +46,4 @@ def render(models: Models, task: CoverTask, on_step: OnStep) -> Rendered:
         latents = denoise(models.model, run, seeded(task.settings.seed), on_step)
     with conditions.timed(models, "decode", seconds):
         audio, start = decode_zone(models, latents, (first, stop), task.audio.shape[1], on_step)
-    return Rendered(audio.numpy(), start, seconds)
+    return Rendered(audio.numpy(), start, seconds, (latents,), clean)

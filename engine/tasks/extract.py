@@ -26,4 +26,4 @@ def render(models: Models, task: ExtractTask, on_step: OnStep) -> Rendered:
     for index, stem in enumerate(task.stems):
         told = part_of(on_step, index, len(task.stems))
         made.append(make_layer(models, task, instruction("extract", (stem,)), scene, (told, seconds)))
-    return Rendered(torch.stack([audio for audio, _ in made]).numpy(), made[0][1], seconds)
+    return Rendered(torch.stack([layer.audio for layer in made]).numpy(), made[0].start, seconds)

@@ -14,6 +14,17 @@ from engine.vae_chunks import OnStep
 
 
 @dataclass(frozen=True, slots=True)
+class Layer:
+    """What was made. audio: (2, n) of the span and its margins.  start: its first sample in the window.
+    latents: (1, T, latent) of the whole window.
+    """
+
+    audio: Tensor
+    start: int
+    latents: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What the model is shown. source: raw latents (1, T, C), the zone's too.  zone: (1, T, 1) bool, True =
     make.  span: frames (first, stop) that are wanted.
@@ -30,8 +41,8 @@ def make_layer(
     words: str,
     scene: Scene,
     told: tuple[OnStep, dict[str, float]],
-) -> tuple[Tensor, int]:
-    """Audio (2, n) of the span and its margins, and its first sample; told: on_step, and seconds to add to.
+) -> Layer:
+    """The layer of a scene's span; told: on_step, and seconds to add to.
 
     Nothing of the source is put back while it is denoised: the layer is made beside it, not in it.
     """
@@ -44,10 +55,10 @@ def make_layer(
     with conditions.timed(models, "denoise", spent):
         latents = denoise(models.model, run, seeded(task.settings.seed), on_step)
     with conditions.timed(models, "decode", spent):
-        made = decode_zone(models, latents, scene.span, task.audio.shape[1], on_step)
+        audio, start = decode_zone(models, latents, scene.span, task.audio.shape[1], on_step)
     for stage, time_s in spent.items():
         seconds[stage] = seconds.get(stage, 0.0) + time_s
-    return made
+    return Layer(audio, start, latents)
 
 
 def zone_of(latents: Tensor, span: tuple[int, int]) -> Tensor:

@@ -19,5 +19,5 @@ def render(models: Models, task: LegoTask, on_step: OnStep) -> Rendered:
     zone = (span[0], span[1])
     scene = Scene(source, zone_of(source, zone), zone)
     words = instruction("lego", (task.stem,))
-    audio, start = make_layer(models, task, words, scene, (on_step, seconds))
-    return Rendered(audio.numpy(), start, seconds)
+    made = make_layer(models, task, words, scene, (on_step, seconds))
+    return Rendered(made.audio.numpy(), made.start, seconds, (made.latents,), source)

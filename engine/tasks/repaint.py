@@ -40,9 +40,10 @@ def render(models: Models, task: RepaintTask, on_step: OnStep) -> Rendered:
     with conditions.timed(models, "denoise", seconds):
         takes = denoise_takes(models, run, task.settings, on_step)
     samples, parts, start = task.audio.shape[1], [], 0
+    seamed = tuple(seam(latents, kept) for latents in takes)
     with conditions.timed(models, "decode", seconds):
-        for index, latents in enumerate(takes):
-            told = part_of(on_step, index, len(takes))
-            audio, start = decode_zone(models, seam(latents, kept), (first, stop), samples, told)
+        for index, latents in enumerate(seamed):
+            told = part_of(on_step, index, len(seamed))
+            audio, start = decode_zone(models, latents, (first, stop), samples, told)
             parts.append(audio)
-    return Rendered(joined(parts), start, seconds)
+    return Rendered(joined(parts), start, seconds, seamed, clean)

@@ -46,4 +46,5 @@ def render(models: Models, task: Text2MusicTask, on_step: OnStep) -> Rendered:
             decode_span(models.vae, latents, (0, frames), part_of(on_step, index, len(takes)))[0]
             for index, latents in enumerate(takes)
         ]
-    return Rendered(joined([part[:, : task.samples].float().cpu() for part in parts]), 0, seconds)
+    audio = joined([part[:, : task.samples].float().cpu() for part in parts])
+    return Rendered(audio, 0, seconds, tuple(takes))

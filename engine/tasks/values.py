@@ -144,8 +144,12 @@ class Rendered:
 
     audio: (2, n) float32, neither normalised nor clipped; of a task with k > 1 takes, and of every extract,
     (k, 2, n).  start: sample of the window where it begins.  seconds: time spent by stage.
+    latents: clean latents (1, T, latent) of each take's whole window, on the models' device; none of an
+    extract.  source: the source's own, where there is one.
     """
 
     audio: NDArray[np.float32]
     start: int
     seconds: dict[str, float] = field(default_factory=dict)
+    latents: tuple[Any, ...] = ()
+    source: Any = None
