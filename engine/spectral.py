@@ -188,23 +188,20 @@ def log_magnitude(audio: Tensor, c: SpectralConfig) -> Tensor:
     b, _, n = audio.shape
     frames = -(-n // HOP)
     ms = mid_side(F.pad(audio, (0, frames * HOP - n))).reshape(2 * b, -1)
-    spec = analyse(ms.float(), c.n_fft, c.stft_hop)  # (2B, bins, F)
+    spec = analyse(ms.float(), c.n_fft, c.stft_hop)  # (2B, F, bins)
     log_mag = 0.5 * torch.log(spec.real.square() + spec.imag.square() + c.floor**2)
-    return log_mag.reshape(b, 2 * c.bins, -1).transpose(1, 2)
+    return log_mag.unflatten(0, (b, 2)).transpose(1, 2).flatten(2)
 
 
 def magnitude(log_mag: Tensor, c: SpectralConfig) -> Tensor:
-    """Exact inverse of the floor: (B, F, 2*bins) -> magnitudes (B, 2, bins, F). exp(l) - floor would leak
+    """Exact inverse of the floor: (B, F, 2*bins) -> magnitudes (B, 2, F, bins). exp(l) - floor would leak
     noise.
     """
     power = torch.exp(2 * log_mag.clamp(max=math.log(8.0))) - c.floor**2
-    b, f, _ = log_mag.shape
-    return power.clamp(min=0).sqrt().transpose(1, 2).reshape(b, 2, c.bins, f)
+    return power.clamp(min=0).sqrt().unflatten(-1, (2, c.bins)).transpose(1, 2)
 
 
 def rebuild_audio(mags: Tensor, c: SpectralConfig) -> Tensor:
-    """Magnitudes (B, 2 [mid, side], bins, F) -> left/right audio (B, 2, F * hop)."""
-    b = mags.shape[0]
-    flat = mags.reshape(2 * b, c.bins, -1)
-    ms = rebuild_phase(flat, c.n_fft, c.stft_hop).reshape(b, 2, -1)
+    """Magnitudes (B, 2 [mid, side], F, bins) -> left/right audio (B, 2, F * hop)."""
+    ms = rebuild_phase(mags.flatten(0, 1), c.n_fft, c.stft_hop).unflatten(0, (-1, 2))
     return mid_side(ms) * 2
