@@ -72,7 +72,7 @@ def along_time(log_mag: Tensor, n_fft: int, hop: int, gamma: float) -> Tensor:
 
 
 def along_frequency(log_mag: Tensor, n_fft: int, hop: int, gamma: float) -> Tensor:
-    """How far the phase turns from each bin to the next, (F, bins - 1) radians, seen from a frame's centre."""
+    """How far the phase turns from each bin to the next, (F, bins - 1) radians, from a frame's centre."""
     if log_mag.shape[0] == 1:
         return torch.zeros_like(log_mag[:, 1:])
     slope = torch.gradient(log_mag, dim=0)[0] * -(gamma / (hop * n_fft))
