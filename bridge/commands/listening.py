@@ -29,6 +29,7 @@ def run_listen(order: Order) -> int:
         if isinstance(heard, Fail):
             show(heard)
             return exit_code(heard)
+        print("listening; Ctrl-C ends it", file=sys.stderr, flush=True)
         async for reply in events_of(client):
             show(reply)
         return DONE

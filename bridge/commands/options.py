@@ -55,9 +55,9 @@ def own_option(
 
 CONNECTION = (
     own_option("--json", "", "one JSON reply per line on the output, and nothing else there"),
-    own_option("--host", "ADDRESS", "where the daemon listens; left out: as its port file says"),
-    own_option("--port", "NUMBER", "its WebSocket port; left out: as its port file says"),
-    own_option("--token", "SECRET", "the daemon's token, where it has one; or set BARLINE_TOKEN"),
+    own_option("--host", "ADDRESS", "where the daemon listens; or BARLINE_HOST; else as its port file says"),
+    own_option("--port", "NUMBER", "its WebSocket port; or BARLINE_WS_PORT; else as its port file says"),
+    own_option("--token", "SECRET", "the daemon's token, where it has one; or BARLINE_TOKEN"),
     own_option("--data", "FOLDER", "the data folder of a daemon that does not use the usual one", "file"),
 )
 OF_JOBS = (

@@ -1,4 +1,4 @@
-"""Where a running daemon is: as the options say, else as its port files say, else at the usual port.
+"""Where a running daemon is: as options or environment say, else as its port files say, else the usual port.
 
 A port file may be stale (a daemon that was killed leaves it), so what it says is tried and not believed.
 """
@@ -45,13 +45,22 @@ def addresses(own: Mapping[str, str]) -> list[Address]:
     Empty when a file that was asked for is not there: no daemon runs with it.
     """
     token = own.get("--token") or os.environ.get("BARLINE_TOKEN", "")
-    if "--host" in own or "--port" in own:
-        return [Address(own.get("--host", HERE), read_port(own), token, "the options")]
+    host, port = told_place(own)
+    if host or port:
+        return [Address(host or HERE, read_port(port or str(WS_PORT)), token, "as it was asked for")]
     found = [read_file(path, token) for path in port_files(own)]
     known = [address for address in found if address is not None]
     if "--data" in own or os.environ.get("BARLINE_RUNTIME"):
         return known
     return [*known, Address(HERE, WS_PORT, token, "no port file: the usual port")]
+
+
+def told_place(own: Mapping[str, str]) -> tuple[str, str]:
+    """Host and port as options or environment say, each "" where neither does."""
+    env = os.environ.get
+    is_told = "--data" in own
+    host = own.get("--host") or ("" if is_told else env("BARLINE_HOST", ""))
+    return host, own.get("--port") or ("" if is_told else env("BARLINE_WS_PORT", ""))
 
 
 def port_files(own: Mapping[str, str]) -> Iterator[Path]:
@@ -64,9 +73,8 @@ def port_files(own: Mapping[str, str]) -> Iterator[Path]:
         yield default_data_folder() / PORT_FILE
 
 
-def read_port(own: Mapping[str, str]) -> int:
-    """The port that an option says. Raises ProtocolError."""
-    text = own.get("--port", str(WS_PORT))
+def read_port(text: str) -> int:
+    """A port. Raises ProtocolError."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535):
         raise ProtocolError("out-of-range", f"--port={text} is outside 1..65535", "--port")
     return int(text)
@@ -84,8 +92,7 @@ def read_file(path: Path, token: str) -> Address | None:
 
 def none_found(tried: list[Address], reason: str, own: Mapping[str, str]) -> str:
     """What to tell somebody whose daemon is not there."""
-    is_told = "--host" in own or "--port" in own
-    files = [] if is_told else [path for path in port_files(own) if not path.exists()]
+    files = [] if any(told_place(own)) else [path for path in port_files(own) if not path.exists()]
     missing = "".join(f"\n  {path} is not there" for path in files)
     told = "".join(f"\n  nothing answers at {one.host} port {one.port} ({one.said_by})" for one in tried)
     why = f"\n  {reason}" if reason else ""
