@@ -50,6 +50,8 @@ class Config:
     """0 = any free one."""
     ws_port: int = WS_PORT
     """0 = any free one."""
+    announce: bool = False
+    """Tell the network by mDNS where the daemon is."""
     token: str = ""
     """Every client must show it; needed when `host` is no loopback address."""
     model_roots: tuple[Path, ...] = (SHIPPED,)
@@ -88,6 +90,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--osc-port", type=int, default=OSC_PORT, help="default %(default)s; 0 = any")
     parser.add_argument("--ws-port", type=int, default=WS_PORT, help="default %(default)s; 0 = any")
     parser.add_argument("--token", default="", help="secret of every client; or set BARLINE_TOKEN")
+    parser.add_argument("--announce", action="store_true", help="let programs find the daemon by mDNS")
     parser.add_argument("--model", default="", help="name or folder of the model (default: the best)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps ... (default: %(default)s)")
     parser.add_argument(
@@ -109,6 +112,7 @@ def config_from_args(args: argparse.Namespace) -> Config:
         osc_port=args.osc_port,
         ws_port=args.ws_port,
         token=args.token or os.environ.get("BARLINE_TOKEN", ""),
+        announce=args.announce,
         **model_choice(args.model, data),
         device=args.device,
         threads=args.threads or max(1, (os.cpu_count() or 2) - 1),

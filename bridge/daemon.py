@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from websockets.asyncio.server import Server
 
+from bridge.announce import announced
 from bridge.config import Config, ConfigError, add_options, config_from_args
 from bridge.engine_process import EngineStart
 from bridge.floor import run_jobs
@@ -170,7 +171,7 @@ async def listening(bridge: Bridge) -> AsyncIterator[None]:
         ws = await open_websocket(bridge)
         try:
             bridge.ports.osc, bridge.ports.ws = osc.port, port_of(ws)
-            async with runtime_place(bridge):
+            async with runtime_place(bridge), announced(bridge):
                 with port_file(bridge):
                     yield
         finally:
