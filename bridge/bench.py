@@ -1,46 +1,65 @@
-"""The `bench` verb: how long things take on this machine, in one table.
+"""The `bench` verb: how long things take on this machine, in one table; with --evaluate how good they are.
 
-Measures from outside, as a script would feel it: a daemon of its own, the demo's first song, the clock.
+Measures from outside, as a script would feel it: a daemon of its own, the demo's first song, the clock. Every
+time is that of message to file: from the request sent to its done received.
 """
 
 import argparse
 import asyncio
 import json
 import re
+import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import count
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from bridge.client import Client, Refused, connect_osc, ended_well
 from bridge.demo import ANSWER_S, JOB_S
-from bridge.demo_requests import project_of, repaint_of
-from bridge.demo_songs import copy_song, shipped_songs
+from bridge.demo_requests import SEED, project_of
+from bridge.demo_songs import DemoSong, copy_song, shipped_songs
 from bridge.models_list import find_model
 from bridge.private_daemon import DaemonError, PrivateDaemon, private_daemon, private_folder
 from engine.errors import ModelError
-from protocol.messages import Hello
-from protocol.replies import HelloDone, ProjectDone, RepaintDone
+from protocol.maps import Tempos
+from protocol.messages import Generate, Hello, Repaint
+from protocol.replies import GenerateDone, HelloDone, ProjectDone, RepaintDone
+from protocol.values import Bars, Seconds
 
+BPM = "0 120"  # four bars at 120 are eight seconds
+PIECE_S = 30
 POLL_S = 0.02
 LOAD_S = 300.0
 
 
 @dataclass(slots=True)
+class Timed:
+    """One kind of request: seconds by the clock, the first of them cold; the engine's stages of the last."""
+
+    seconds: list[float] = field(default_factory=list)
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def warm(self) -> float:
+        """The median of all but the first."""
+        return median(self.seconds[1:] or self.seconds)
+
+
+@dataclass(slots=True)
 class Measured:
-    """Seconds by the clock; repaint_s: the first one is cold.  megabytes: the peak, by process."""
+    """Seconds by the clock, requests by what they ask; megabytes: the peak, by process."""
 
     model: str = ""
     listening_s: float = 0.0
     ready_s: float = 0.0
-    repaint_s: list[float] = field(default_factory=list)
-    stages: dict[str, float] = field(default_factory=dict)
-    region_s: float = 0.0
+    requests: dict[str, Timed] = field(default_factory=dict)
     megabytes: dict[int, int] = field(default_factory=dict)
 
 
@@ -54,7 +73,13 @@ def run_bench(args: argparse.Namespace) -> int:
         print(f"bench: {error or 'the daemon did not answer in time'}", file=sys.stderr)
         return 2
     Console().print(table_of(measured))
-    return 0
+    return run_evaluation(args.model, args.evaluate) if args.evaluate else 0
+
+
+def run_evaluation(model: str, songs: int) -> int:
+    """The model card's table, on `songs` held-out songs and as many strange ones; returns the exit code."""
+    command = [sys.executable, "-m", "engine.training", "evaluate", "--songs", str(songs), "--model", model]
+    return subprocess.run(command, check=False).returncode
 
 
 async def measure(daemon: PrivateDaemon, repeats: int) -> Measured:
@@ -65,16 +90,35 @@ async def measure(daemon: PrivateDaemon, repeats: int) -> Measured:
     async with connect_osc(port=daemon.osc_port) as client:
         measured.model = await wait_until_ready(client)
         measured.ready_s = time.monotonic() - daemon.started_at
-        ended_well(await client.ask(project_of(song, 48_000), ANSWER_S), ProjectDone)
-        for number in range(1 + repeats):
-            begun = time.monotonic()
-            request = repaint_of(f"b{number}", song, source, daemon.data / "takes")
-            done = ended_well(await client.ask(request, JOB_S), RepaintDone)
-            measured.repaint_s.append(time.monotonic() - begun)
-    measured.stages = json.loads(done.seconds)
-    measured.region_s = (done.end_sample - done.start_sample) / done.sample_rate
+        steady = replace(project_of(song, 48_000), tempo=Tempos().read(BPM, "tempo"))
+        ended_well(await client.ask(steady, ANSWER_S), ProjectDone)
+        for what, request, done in requests_of(song, source, daemon.data / "takes"):
+            measured.requests[what] = await time_request(client, request, done, 1 + repeats)
     measured.megabytes = {process: peak_megabytes(process) for process in family(daemon.pid)}
     return measured
+
+
+def requests_of(song: DemoSong, source: Path, out: Path) -> list[tuple[str, Any, Any]]:
+    """What is measured: its name, a request, and how it ends."""
+    common: dict[str, Any] = {"project": song.name, "caption": song.caption, "seed": SEED, "out": str(out)}
+    repaint = Repaint(request_id="r", source=str(source), start=Bars(5), end=Bars(9), **common)
+    piece = Generate(request_id="g", start=Bars(1), end=Seconds(Fraction(PIECE_S)), **common)
+    return [
+        ("repaint of 4 bars at 120 bpm", repaint, RepaintDone),
+        (f"text2music of {PIECE_S} s", piece, GenerateDone),
+    ]
+
+
+async def time_request(client: Client, request: Any, done: Any, times: int) -> Timed:
+    """The same request again and again under other names. Raises TimeoutError, Refused."""
+    timed = Timed()
+    for number in range(times):
+        begun = time.monotonic()
+        again = replace(request, request_id=f"{request.request_id}{number}")
+        ended = ended_well(await client.ask(again, JOB_S), done)
+        timed.seconds.append(time.monotonic() - begun)
+        timed.stages = json.loads(ended.seconds)
+    return timed
 
 
 async def wait_until_ready(client: Client) -> str:
@@ -104,14 +148,14 @@ def peak_megabytes(pid: int) -> int:
 def table_of(measured: Measured) -> Table:
     """The figures as one table."""
     table = Table("what", "seconds", box=None, header_style="bold", title=f"model {measured.model}")
-    first, warm = measured.repaint_s[0], measured.repaint_s[1:]
     rows = {
         "start until the daemon answers": measured.listening_s,
         "start until the model is loaded": measured.ready_s,
-        f"first repaint of {measured.region_s:.2f} s": first,
-        f"warm repaint (median of {len(warm)})": median(warm or [first]),
-        **{f"  {stage}": spent for stage, spent in measured.stages.items()},
     }
+    for what, timed in measured.requests.items():
+        rows[f"{what}, first"] = timed.seconds[0]
+        rows[f"{what}, warm (median of {max(1, len(timed.seconds) - 1)})"] = timed.warm
+        rows |= {f"  {stage} ({what.split()[0]})": spent for stage, spent in timed.stages.items()}
     for what, seconds in rows.items():
         table.add_row(what, f"{seconds:.3f}")
     for (_, megabytes), name in zip(measured.megabytes.items(), ("daemon", "engine"), strict=False):

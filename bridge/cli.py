@@ -127,7 +127,9 @@ def add_bench(verbs: Verbs) -> None:
     bench.add_argument(
         "--model", default="", help="name or folder of the model (default: the one that came with Barline)"
     )
-    bench.add_argument("--repeats", type=int, default=3, help="warm repaints to measure (default: 3)")
+    bench.add_argument("--repeats", type=int, default=3, help="warm requests to measure (default: 3)")
+    songs = "also measure how good the model is, on so many held-out songs (the model card's table: 20)"
+    bench.add_argument("--evaluate", type=int, default=0, metavar="SONGS", help=songs)
 
 
 def add_test(verbs: Verbs) -> None:
