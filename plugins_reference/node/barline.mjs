@@ -62,10 +62,14 @@ export async function connect(options = {}) {
 /** One request under way. Events: accepted, progress, done, fail, cancelled, each with the reply. */
 export class Job extends EventEmitter {
   #settle;
+  /** The last reply, null before the first. */
+  last = null;
 
   constructor(barline, request) {
     super();
-    Object.assign(this, { barline, request, id: request.id, last: null });
+    this.barline = barline;
+    this.request = request;
+    this.id = request.id;
     this.ended = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.ended.catch(() => {}); // who listens to events only need not await
   }
@@ -75,6 +79,7 @@ export class Job extends EventEmitter {
     return this.barline.cancel({ job: this.id });
   }
 
+  /** @type {Promise<any>["then"]} */
   then(resolve, reject) {
     return this.ended.then(resolve, reject);
   }

@@ -1,6 +1,5 @@
 """Other people's programs against a real daemon: where they run, and how their replies are counted."""
 
-import json
 import os
 import shutil
 import signal
@@ -43,12 +42,14 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a peer finds the daemon by."""
-        runtime = self.daemon.place / "runtime"
-        runtime.mkdir(exist_ok=True)
-        (runtime / "daemon.json").write_text(json.dumps(self.daemon.ports))
-        told = {"BARLINE_RUNTIME": str(runtime), "HOME": str(self.daemon.place), "SONG": str(self.song)}
-        return os.environ | told | {"BARLINE_PORT": str(self.daemon.ports["osc"])}
+        """What a peer finds the daemon by: the port file in the daemon's runtime folder."""
+        place = str(self.daemon.place)
+        return os.environ | {"BARLINE_RUNTIME": f"{place}/runtime", "HOME": place, "SONG": str(self.song)}
+
+    @property
+    def osc_port(self) -> str:
+        """For programs that cannot read a port file."""
+        return str(self.daemon.ports["osc"])
 
     def run(self, *command: str, **environment: str) -> str:
         """Runs a program to its end; what it wrote. It must end well and in time."""

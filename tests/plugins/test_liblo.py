@@ -9,7 +9,7 @@ IDS = ("lo-notify", "lo-describe", "lo-project", "lo-repaint", "lo-long", "lo-ca
 
 def test_oscsend_and_oscdump_hold_a_whole_session(stage: Stage) -> None:
     need("oscsend", "oscdump", "bash")
-    text = stage.run("bash", str(SCRIPTS / "liblo_session.sh"))
+    text = stage.run("bash", str(SCRIPTS / "liblo_session.sh"), BARLINE_PORT=stage.osc_port)
     heard = re.findall(r'^\S+ /(\w+) \S+ "([\w-]*)"', text, re.MULTILINE)
     assert_each_ends_once(heard, IDS)
     assert kinds_of(heard, "lo-repaint")[0] == "accepted" and kinds_of(heard, "lo-repaint")[-1] == "done"
@@ -19,5 +19,6 @@ def test_oscsend_and_oscdump_hold_a_whole_session(stage: Stage) -> None:
 
 def test_the_shell_script_repaints_a_song_whose_name_has_a_space(stage: Stage) -> None:
     need("oscsend", "oscdump", "bash")
-    text = stage.run("bash", str(PLUGINS / "shell" / "repaint.sh"), str(stage.song), "120", "2", "4", "drums")
+    command = ("bash", str(PLUGINS / "shell" / "repaint.sh"), str(stage.song), "120", "2", "4", "drums")
+    text = stage.run(*command, BARLINE_PORT=stage.osc_port)
     assert len(re.findall(r'/done \w+ "[^"]+" "repaint"', text)) == 1

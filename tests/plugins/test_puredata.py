@@ -19,7 +19,7 @@ def escape(text: str) -> str:
 def text(stage: Stage) -> str:
     """What Pd printed."""
     need("pd")
-    port = f"barline-port {stage.daemon.ports['osc']}"
+    port = f"barline-port {stage.osc_port}"
     song = f"barline-song symbol {escape(str(stage.song))}"
     return stage.run(*QUIET, "-open", str(SCRIPTS / "session.pd"), "-send", port, "-send", song)
 
