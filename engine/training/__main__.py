@@ -106,6 +106,7 @@ def run_export(args: argparse.Namespace) -> None:
 def run_evaluate(args: argparse.Namespace) -> None:
     from engine.training.evaluate import EVERY, evaluate, open_models, read_cases, write_table
     from engine.training.heldout import held_out, strange
+    from engine.training.map_picture import draw_maps
     from engine.training.pictures import draw_cases
 
     models = open_models(args.model)
@@ -117,6 +118,7 @@ def run_evaluate(args: argparse.Namespace) -> None:
         write_table(table, args.json)
     if args.pictures:
         draw_cases(models, cases[:3], args.pictures)
+        draw_maps(models, args.pictures / "maps.png")
 
 
 def budget_of(args: argparse.Namespace) -> Budget:
