@@ -52,6 +52,7 @@ class DitRecipe:
     outside_weight: float = 0.1  # the loss outside a zone, where the answer is known or not asked for
     bar_start: float = 0.7  # share of crops that start on a bar line
     reference: float = 0.15  # share of text2music and cover items that hear a reference timbre
+    often: tuple[float, float, float] = (2.5, 1.0, 0.4)  # how often sung songs, others, those without stems
     absent: float = 0.06  # share of extract items that ask for what is not there
     seed: int = 2
 
@@ -112,13 +113,20 @@ def draw_item(
     songs: list[LatentSong], length: int, silence: Array, recipe: DitRecipe, rng: np.random.Generator
 ) -> Item:
     """One crop and a task for it; songs without stems only get the tasks that need none."""
-    song = songs[rng.integers(len(songs))]
+    weights = np.array([song_weight(song, recipe) for song in songs])
+    song = songs[rng.choice(len(songs), p=weights / weights.sum())]
     names, shares = zip(*recipe.tasks, strict=True)
     task = str(rng.choice(names, p=np.array(shares) / sum(shares)))
     if task in LAYERED and len(song.names) < 2:
         task = "repaint" if rng.random() < 0.4 else "text2music"
     quiet = np.broadcast_to(silence, (length, len(silence)))
     return DRAW[task](draw_crop(song, length, recipe, rng), quiet, recipe, rng)
+
+
+def song_weight(song: LatentSong, recipe: DitRecipe) -> float:
+    """How often a song is drawn beside the others."""
+    sung, usual, without_stems = recipe.often
+    return without_stems if not song.names else sung if song.song.sung else usual
 
 
 def draw_crop(song: LatentSong, length: int, recipe: DitRecipe, rng: np.random.Generator) -> Crop:
