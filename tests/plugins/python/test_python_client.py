@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from plugins_reference.python.barline_client import Barline, BarlineError, Reply, discover
+from tests.bridge.daemons import write_song
 from tests.bridge.little_process import ROOT, LittleProcess
 
 FOLDER = ROOT / "plugins_reference" / "python"
@@ -253,19 +254,23 @@ def test_the_file_needs_nothing_but_websockets() -> None:
     assert {name.split(".")[0] for name in imported} - sys.stdlib_module_names == {"websockets"}
 
 
-async def test_the_example_of_the_readme_runs_as_it_stands(
+@pytest.mark.parametrize(
+    "page", [FOLDER / "README.md", ROOT / "README.md"], ids=["its page", "the front page"]
+)
+async def test_the_examples_run_as_they_stand(
     barline: Barline,
     process: LittleProcess,
+    page: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    example = re.findall(r"```python\n(.*?)```", (FOLDER / "README.md").read_text("utf-8"), re.DOTALL)[0]
-    (process.place / "song.wav").write_bytes(process.song.read_bytes())
-    words = example.replace("brushed drums", QUICK).replace("asyncio.run(main())", "")
+    example = re.findall(r"```python\n(.*?)```", page.read_text("utf-8"), re.DOTALL)[0]
+    assert len([line for line in example.splitlines() if line]) <= 10
+    write_song(process.place / "song.wav", 30)
     monkeypatch.chdir(process.place)
     monkeypatch.syspath_prepend(str(FOLDER))
     space: dict[str, Any] = {}
-    exec(compile(words, "README.md", "exec"), space)
+    words = example.replace("brushed drums", QUICK).replace("asyncio.run(main())", "")
+    exec(compile(words, str(page), "exec"), space)
     await space["main"]()
     assert Path(capsys.readouterr().out.splitlines()[-1]).is_file()
-    assert len([line for line in example.splitlines() if line]) <= 10
