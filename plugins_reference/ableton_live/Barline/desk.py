@@ -132,6 +132,7 @@ class Desk:
     def _new_problem(self) -> str:
         """Why there is no connection, once, and only if somebody waits for it."""
         problem = self._link.problem
-        is_news = problem != self._problem and problem != "" and len(self._ledger.open_orders()) > 0
+        if problem == self._problem or not self._ledger.open_orders():
+            return ""
         self._problem = problem
-        return f"no daemon: {problem}" if is_news else ""
+        return f"no daemon: {problem}" if problem else ""
