@@ -1,7 +1,7 @@
 """Who browses the address space by WebSocket, and what they hear of it: values they listen to, and changes.
 
-A connection that has said nothing yet may be a browser, so it hears of changes too; one that speaks Barline's
-own messages does not, unless it also listened to something. Knows no sockets: a connection hands in a
+A connection browses from its first LISTEN or IGNORE on; before that nothing is sent to it, for a client that
+speaks Barline's own messages would not know what to do with it. Knows no sockets: a connection hands in a
 function that takes a message or leaves it.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from protocol.codec import osc_fields
 from protocol.errors import ProtocolError
 from protocol.kinds import OscArgument
+from protocol.limits import PATH_CHARS
 from protocol.replies import Reply
 
 MOST_PATHS = 4096
@@ -27,7 +28,7 @@ class Browser:
 
     offer: Offer
     paths: set[str] = field(default_factory=set)
-    is_told: bool = True
+    is_told: bool = False
     """Does it hear of changes?"""
 
 
@@ -49,14 +50,11 @@ class Browsers:
         """A connection is gone."""
         self._browsers.pop(route, None)
 
-    def speaks_barline(self, route: str) -> None:
-        """It sent a request: it is a client of ours and would not understand a change of paths."""
-        browser = self._browsers[route]
-        browser.is_told = bool(browser.paths)
-
     def obey(self, route: str, command: str, path: str) -> None:
         """LISTEN or IGNORE. Raises ProtocolError for another command, or too many paths."""
         browser = self._browsers[route]
+        if len(path) > PATH_CHARS.value:
+            raise ProtocolError("too-long", f"DATA has {len(path)} characters", "DATA")
         browser.is_told = True
         if command == "LISTEN":
             if len(browser.paths) >= MOST_PATHS:

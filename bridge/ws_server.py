@@ -196,7 +196,6 @@ def take_text(bridge: Bridge, caller: Caller, text: str) -> None:
         if command is not None:
             bridge.browsers.obey(caller.route, *command)
             return
-        bridge.browsers.speaks_barline(caller.route)
         request = decode_request(text)
     except ProtocolError as error:
         refuse(bridge, caller, error)

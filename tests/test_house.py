@@ -240,7 +240,7 @@ def test_the_shipped_weights_stay_small() -> None:
 )
 def test_every_import_is_a_declared_dependency(tops: tuple[str, ...], extras: frozenset[str]) -> None:
     declared = {name.replace("-", "_") for name in direct_names(ROOT, extras)}
-    ours = {"pythonosc", "rtmidi", "pytest", "webvtt", "yaml"} | set(OURS)
+    ours = {"pythonosc", "pythonoscquery", "rtmidi", "pytest", "webvtt", "yaml"} | set(OURS)
     known = declared | ours | sys.stdlib_module_names
     wrong = {
         f"{module} imports {name}"

@@ -152,6 +152,8 @@ async def test_the_engines_events_are_streamed(daemon: Daemon) -> None:
 
 async def test_a_job_is_a_node_as_long_as_it_lives(daemon: Daemon) -> None:
     async with socket_to(daemon) as socket, daemon.osc() as player:
+        await say(socket, "LISTEN", "/jobs")
+        await asyncio.sleep(0.1)
         running = await begun(player, daemon.repaint("take 1/2", "steps 60 0.02"))
         path = await hear_command(socket, "PATH_ADDED")
         await say(socket, "LISTEN", path)
@@ -168,6 +170,8 @@ async def test_a_job_is_a_node_as_long_as_it_lives(daemon: Daemon) -> None:
 
 async def test_a_new_project_is_told_of_and_a_changed_one_too(daemon: Daemon) -> None:
     async with socket_to(daemon) as socket, daemon.ws() as player:
+        await say(socket, "LISTEN", "/projects")
+        await asyncio.sleep(0.1)
         for tempo, command in (("0 90", "PATH_ADDED"), ("0 91", "PATH_CHANGED")):
             await player.connection.send(
                 json.dumps({"type": "project", "id": tempo, "name": "my song", "tempo": tempo})
@@ -178,7 +182,7 @@ async def test_a_new_project_is_told_of_and_a_changed_one_too(daemon: Daemon) ->
     assert node["VALUE"] == ["0 91", "1 4/4", "", 48000]
 
 
-async def test_a_client_that_speaks_barline_is_not_told_of_paths(daemon: Daemon) -> None:
+async def test_who_never_browsed_is_not_told_of_paths(daemon: Daemon) -> None:
     async with connect(f"ws://127.0.0.1:{port_of(daemon)}", proxy=None) as socket:
         await socket.send('{"type": "sync", "id": "s1"}')
         await socket.send('{"type": "project", "id": "p1", "name": "new", "tempo": "0 90"}')
@@ -187,10 +191,14 @@ async def test_a_client_that_speaks_barline_is_not_told_of_paths(daemon: Daemon)
     assert all("COMMAND" not in message for message in heard)
 
 
-async def test_an_unknown_command_is_refused(daemon: Daemon) -> None:
+@pytest.mark.parametrize(
+    ("command", "path", "code"),
+    [("SHOUT", "/progress", "unknown-address"), ("LISTEN", "/" * 2000, "too-long")],
+)
+async def test_a_wrong_command_is_refused(daemon: Daemon, command: str, path: str, code: str) -> None:
     async with socket_to(daemon) as socket:
-        await say(socket, "SHOUT", "/progress")
-        assert json.loads(await socket.recv())["code"] == "unknown-address"
+        await say(socket, command, path)
+        assert json.loads(await socket.recv())["code"] == code
 
 
 async def test_web_pages_may_read_only_when_they_are_on_the_list(tmp_path: Path) -> None:
