@@ -19,7 +19,7 @@ from bridge.pipe import Frame
 
 
 def perform(frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
-    verb, *numbers = frame.values["prompt"]["caption"].split()
+    verb, *numbers = (frame.values["prompt"]["caption"] or "steps 1 0").split()
     if verb == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if verb == "hang":
@@ -34,7 +34,10 @@ def perform(frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
             return Frame("cancelled", frame.job)
     length = frame.arrays["audio"].shape[1] if "audio" in frame.arrays else frame.values["task"]["samples"]
     ramp = np.linspace(-0.5, 0.5, length, dtype=np.float32)
-    return Frame("rendered", frame.job, {"start": 0, "seconds": {}}, {"audio": np.stack([ramp, ramp])})
+    audio = np.stack([ramp, ramp])
+    if frame.values["kind"] == "extract":
+        audio = np.stack([audio for _ in frame.values["task"]["stems"]])
+    return Frame("rendered", frame.job, {"start": 0, "seconds": {}}, {"audio": audio})
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ class LuaError(Exception):
 
 
 class Reaper:
-    """The stand-in as a process. Its names (`user`, `world`, `program` ...) are in user.lua and driver.lua."""
+    """The stand-in as a process; its Lua names (`user`, `world` ...) are in user.lua and driver.lua."""
 
     def __init__(self, lua: str, runtime: Path, scripts: Path = SCRIPTS) -> None:
         environment = os.environ | {"BARLINE_RUNTIME": str(runtime)}
@@ -54,7 +54,7 @@ class Reaper:
         self.do(f"user.run({told})")
 
     def tick(self, count: int = 1) -> None:
-        """Turns of REAPER's loop, with a little real time in between. Raises LuaError with what scripts raised."""
+        """Turns of the loop, with a little real time in between. Raises LuaError with what scripts raised."""
         for _ in range(count):
             self.do("program.tick()")
             time.sleep(TICK_S)

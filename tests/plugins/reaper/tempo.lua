@@ -32,12 +32,14 @@ function tempo.build(markers)
   return markers
 end
 
+-- The marker whose stretch a place lies in.
 local function stretch(markers, name, value)
-  local found = markers[1]
-  for _, marker in ipairs(markers) do
-    if marker[name] <= value + 1e-12 then found = marker end
+  local low, high = 1, #markers
+  while low < high do
+    local middle = (low + high + 1) // 2
+    if markers[middle][name] <= value + 1e-12 then low = middle else high = middle - 1 end
   end
-  return found
+  return markers[low]
 end
 
 function tempo.to_quarters(markers, time)
@@ -57,36 +59,51 @@ function tempo.at(markers, time)
   return marker.bpm + (marker.last - marker.bpm) * (time - marker.time) / marker.length
 end
 
--- Measures up to number `count` (from 0): { first, last (quarter notes), num, den }.
-function tempo.measures(markers, count)
-  local list, quarters, num, den = {}, 0.0, 4, 4
-  while #list <= count do
-    local cut
-    for _, marker in ipairs(markers) do
-      local is_signature = marker.num and marker.num > 0
-      if is_signature and math.abs(marker.qn - quarters) < 1e-9 then num, den = marker.num, marker.den end
-      if is_signature and not cut and marker.qn > quarters + 1e-9 then cut = marker.qn end
-    end
-    local last = quarters + num * 4 / den
-    if cut and cut < last - 1e-9 then last = cut end
-    list[#list + 1] = { first = quarters, last = last, num = num, den = den }
-    quarters = last
+-- Signatures in order: { qn, num, den }.
+local function signatures_of(markers)
+  local list = {}
+  for _, marker in ipairs(markers) do
+    if marker.num and marker.num > 0 then list[#list + 1] = marker end
   end
   return list
 end
 
+-- The measure behind the last one that is known. `known` holds them, the signatures and the next one's index.
+local function extend(known)
+  local last = known[#known]
+  local first = last and last.last or 0.0
+  local sign = known.signatures[known.next]
+  if sign and sign.qn < first + 1e-9 then
+    known.num, known.den, known.next = sign.num, sign.den, known.next + 1
+    sign = known.signatures[known.next]
+  end
+  local stop = first + known.num * 4 / known.den
+  if sign and sign.qn < stop - 1e-9 then stop = sign.qn end
+  known[#known + 1] = { first = first, last = stop, num = known.num, den = known.den }
+end
+
+local function known_of(markers)
+  markers.known = markers.known or { signatures = signatures_of(markers), next = 1, num = 4, den = 4 }
+  return markers.known
+end
+
+-- Measures, at least up to number `count` (from 0): { first, last (quarter notes), num, den }.
+function tempo.measures(markers, count)
+  local known = known_of(markers)
+  while #known <= count do extend(known) end
+  return known
+end
+
 -- The number of the measure a quarter note lies in, and that measure.
 function tempo.measure_of(markers, quarters)
-  local count = 16
-  while true do
-    local list = tempo.measures(markers, count)
-    if list[#list].last > quarters then
-      for index, measure in ipairs(list) do
-        if quarters < measure.last - 1e-9 then return index - 1, measure end
-      end
-    end
-    count = count * 2
+  local known = known_of(markers)
+  while #known == 0 or known[#known].last <= quarters + 1e-9 do extend(known) end
+  local low, high = 1, #known
+  while low < high do
+    local middle = (low + high) // 2
+    if quarters < known[middle].last - 1e-9 then high = middle else low = middle + 1 end
   end
+  return low - 1, known[low]
 end
 
 return tempo

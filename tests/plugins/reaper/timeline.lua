@@ -99,6 +99,7 @@ end
 
 -- A marker's bpm as scripts see it: quarter notes, or the signature's own beats where the world says so.
 local function shown_bpm(bpm, denominator)
+  if world.shown_wrong then return 33.0 end -- a marker that does not say what is played
   return world.bpm_counts_beats and bpm * denominator / 4 or bpm
 end
 
