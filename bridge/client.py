@@ -27,6 +27,8 @@ from protocol.messages import Download, Request, Upload
 from protocol.replies import Accepted, DownloadDone, EngineEvent, Fail, Progress, Reply, UploadDone
 
 MAX_MESSAGE = CHUNK_BYTES.value + HEADER.size + 4 * ID_CHARS.value
+CLOSE_S = 1.0
+"""How long a daemon may take to say goodbye."""
 GOES_ON = (Accepted, Progress)
 """Replies that are not the end of a request."""
 
@@ -186,7 +188,12 @@ async def connect_ws(url: str = "ws://127.0.0.1:7771", token: str = "") -> Async
     """A client by WebSocket. Raises OSError or websockets' InvalidHandshake when it is not let in."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with connect(
-        url, max_size=MAX_MESSAGE, compression=None, additional_headers=headers, proxy=None
+        url,
+        max_size=MAX_MESSAGE,
+        compression=None,
+        additional_headers=headers,
+        proxy=None,
+        close_timeout=CLOSE_S,
     ) as connection:
 
         def send(request: Request) -> "asyncio.Future[None]":

@@ -17,7 +17,7 @@ from bridge.client import ConnectionLost, Refused, WebClient
 from bridge.commands.options import is_path
 from bridge.commands.orders import UPLOAD, Order, new_id
 from bridge.commands.reaching import PATIENCE_S, NoDaemon, stay_with_daemon
-from bridge.commands.showing import GONE, Show, complain_here, display, exit_code
+from bridge.commands.showing import GONE, INTERRUPTED, Show, complain_here, display, exit_code
 from bridge.commands.whereabouts import addresses
 from protocol.codec import read_request
 from protocol.errors import ProtocolError
@@ -41,6 +41,7 @@ class Errand:
     own: Mapping[str, str]
     show: Show
     is_cancelling: bool = False
+    is_accepted: bool = False
 
 
 def run_request(order: Order) -> int:
@@ -53,7 +54,11 @@ def run_request(order: Order) -> int:
     except ProtocolError as error:
         return complain_here(error, order.verb.name, str(order.fields["id"]), is_json)
     with display(is_json) as show:
-        return asyncio.run(run_errand(Errand(request, files, order.own, show)))
+        try:
+            return asyncio.run(run_errand(Errand(request, files, order.own, show)))
+        except KeyboardInterrupt:
+            say_left(request)
+            return INTERRUPTED
 
 
 async def run_errand(errand: Errand) -> int:
@@ -66,7 +71,17 @@ async def run_errand(errand: Errand) -> int:
         )
     except (NoDaemon, ConnectionLost) as gone:
         print(f"barline: {gone}", file=sys.stderr)
+        if errand.is_accepted:
+            say_left(errand.request)
         return GONE
+
+
+def say_left(request: Any) -> None:
+    """Says how to hear of a job that was left to itself."""
+    if request.spec.is_job:
+        print(
+            f"what becomes of the job, if it was accepted: barline wait {request.request_id}", file=sys.stderr
+        )
 
 
 # --- before anything is sent
@@ -142,20 +157,28 @@ async def hear_out(client: WebClient, errand: Errand) -> int:
         errand.show(refused.reply)
         return exit_code(refused.reply)
     hearing = asyncio.create_task(hear(client, errand))
-    if errand.is_cancelling:
-        await cancel(client, errand)
     try:
-        last = await asyncio.shield(hearing)
+        if errand.is_cancelling:
+            await cancel(client, errand)
+        return exit_code(await heard_or_cancelled(client, errand, hearing))
+    finally:
+        hearing.cancel()
+        with suppress(asyncio.CancelledError, ConnectionLost):
+            await hearing
+
+
+async def heard_or_cancelled(client: WebClient, errand: Errand, hearing: "asyncio.Task[Reply]") -> Reply:
+    """The last reply; Ctrl-C before a job's asks for its end. Raises CancelledError, ConnectionLost."""
+    try:
+        return await asyncio.shield(hearing)
     except asyncio.CancelledError:
         this = asyncio.current_task()
         if not errand.request.spec.is_job or this is None:
-            hearing.cancel()
             raise
         this.uncancel()
         errand.is_cancelling = True
         await cancel(client, errand)
-        last = await hearing
-    return exit_code(last)
+        return await hearing
 
 
 async def hear(client: WebClient, errand: Errand) -> Reply:
@@ -164,6 +187,7 @@ async def hear(client: WebClient, errand: Errand) -> Reply:
         while not client.client.events.empty():  # what a fetch has sent again comes before its own end
             errand.show(client.client.events.get_nowait())
         errand.show(reply)
+        errand.is_accepted = errand.is_accepted or isinstance(reply, Accepted)
         if isinstance(reply, Accepted) and "--detach" in errand.own:
             break
     return reply

@@ -215,7 +215,9 @@ class Barline:
         url, token = discover(self.host, self.port, self.token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         try:
-            return await connect(url, additional_headers=headers, proxy=None, max_size=2 * PIECE)
+            return await connect(
+                url, additional_headers=headers, proxy=None, max_size=2 * PIECE, close_timeout=1
+            )
         except InvalidStatus as refused:
             raise BarlineError(
                 "not-allowed", f"{url}: {(refused.response.body or b'').decode()}"

@@ -196,6 +196,41 @@ def test_ctrl_c_cancels_the_job_and_waits_for_its_end(process: LittleProcess) ->
     assert (ran.returncode, replies(output)[-1]["type"]) == (3, "cancelled")
 
 
+def test_a_second_ctrl_c_leaves_at_once(process: LittleProcess) -> None:
+    ran = begin(process, "generate", SLOW, "--length", "1", "--id", "left", "--json")
+    assert ran.stdout is not None
+    assert ran.stderr is not None
+    assert process.process is not None
+    assert "accepted" in ran.stdout.readline()
+    process.process.send_signal(signal.SIGSTOP)  # a daemon that does not answer
+    try:
+        ran.send_signal(signal.SIGINT)
+        assert "cancelling" in ran.stderr.readline()
+        ran.send_signal(signal.SIGINT)
+        _, errors = ran.communicate(timeout=PATIENCE_S)
+    finally:
+        process.process.send_signal(signal.SIGCONT)
+    assert ran.returncode == 130
+    assert errors.endswith("barline wait left\n")
+
+
+def test_the_token_is_shown_or_the_door_stays_shut(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded = LittleProcess(tmp_path, token="s3cret")
+    guarded.start()
+    try:
+        data = str(tmp_path / "data")
+        code, _, errors = run("status", "--data", data)
+        assert code == 4
+        assert "show the token" in errors
+        assert run("status", "--data", data, "--token", "s3cret")[0] == 0
+        monkeypatch.setenv("BARLINE_TOKEN", "s3cret")
+        assert run("hello", "--data", data)[0] == 0
+    finally:
+        guarded.stop()
+
+
 def test_a_job_outlives_a_killed_daemon(run: Run, process: LittleProcess) -> None:
     ran = begin(process, "generate", "steps 12 0.1", "--length", "1", "--id", "survivor", "--json")
     assert ran.stdout is not None
