@@ -60,6 +60,7 @@ class Surface:
         self._placing: Generator[str, None, None] | None = None
         self._complaint = ""
         self._count = 0
+        self._is_loaded = False
         self._guard(self._read_settings)
         self._timer = Live.Base.Timer(self.tick, TICK_MS, True, True)
 
@@ -111,16 +112,22 @@ class Surface:
             self._say(f"Live does not do it: {error}")
 
     def _step(self) -> None:
-        song = self._host.song()
+        song = self._set()
         self._count += 1
-        if self._count == 1:  # not sooner: while it starts, a script may not ask for everything
-            self._desk.load(song)
-        elif self._desk.results:
+        if self._desk.results:
             self._place_next(song, self._desk.results[0])
         else:
             self._say(self._desk.tick(song))
             if self._count % LOOK_TICKS == 0:
                 self._look_at_names(song)
+
+    def _set(self) -> Song:
+        """The Live set; what it remembers is taken up first, but not while Live starts the script."""
+        song = self._host.song()
+        if not self._is_loaded:
+            self._is_loaded = True
+            self._desk.load(song)
+        return song
 
     def _look_at_names(self, song: Song) -> None:
         command = self._names.look(song)
@@ -129,7 +136,7 @@ class Surface:
 
     def _act(self, verb: str, words: str) -> None:
         self._read_settings()
-        song = self._host.song()
+        song = self._set()
         self._say(self._desk.cancel(song) if verb == "cancel" else self._order(song, verb, words))
 
     def _order(self, song: Song, verb: str, words: str) -> str:

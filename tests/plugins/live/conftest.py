@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.common import DaemonProcess, write_song, write_tiny_model
-from tests.plugins.live.studio import Studio, open_studio
 from tests.plugins.live.stubs import DISTRIBUTION, stub_folder
+from tests.plugins.live.studio import Studio, open_studio
 
 OpenStudio = Callable[..., Studio]
 

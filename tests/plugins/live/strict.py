@@ -14,10 +14,16 @@ from typing import Any
 
 from tests.plugins.live.stubs import Attribute, ClassStub, Method, ModuleStub
 
-PLAIN = {"str": str, "bool": bool, "int": int, "None": type(None)}
+PLAIN: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+    "None": (type(None),),
+}
 ANYTHING = {"object", "Any", "Callable"}
 WRONG_IN_STUBS = {("Clip", "canonical_parent")}
-"""A clip of the arrangement has its track as parent, a take lane's clip the lane; the stubs only know slots."""
+"""An arrangement clip has its track as parent, a take lane's clip the lane; the stubs only know slots."""
 
 
 class Undocumented(AttributeError):
@@ -52,19 +58,13 @@ class Rules:
     def accepts(self, kind: ast.expr | None, value: Any) -> bool:
         """Is a value of the kind that an annotation tells?"""
         match kind:
-            case None:
-                return True
             case ast.BinOp(left=left, right=right):
                 return self.accepts(left, value) or self.accepts(right, value)
             case ast.Subscript(value=outer):
                 return self.accepts(outer, value)
-            case ast.Constant(value=None):
-                return value is None
-        name = ast.unparse(kind).split(".")[-1]
-        if name == "float":
-            return isinstance(value, int | float) and not isinstance(value, bool)
+        name = "Any" if kind is None else ast.unparse(kind).split(".")[-1]
         if name in PLAIN:
-            return isinstance(value, PLAIN[name]) and not (name == "int" and isinstance(value, bool))
+            return isinstance(value, PLAIN[name]) and (name == "bool" or not isinstance(value, bool))
         return name in ANYTHING or any(parent.__name__ == name for parent in type(value).__mro__)
 
     def require(self, kind: ast.expr | None, value: Any, where: str) -> None:

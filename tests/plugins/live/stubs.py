@@ -1,4 +1,4 @@
-"""What `ableton-live-stubs` documents of Live's Python API, read from its .pyi files: names, arities, types."""
+"""What `ableton-live-stubs` documents of Live's Python API, from its .pyi files: names, arities, types."""
 
 import ast
 import importlib.metadata
@@ -78,9 +78,7 @@ def read_module(file: Path) -> ModuleStub:
     """One file."""
     body = ast.parse(file.read_text("utf-8")).body
     classes = tuple(read_class(node, "") for node in body if isinstance(node, ast.ClassDef))
-    functions = tuple(
-        read_method(node, is_bound=False) for node in body if isinstance(node, ast.FunctionDef)
-    )
+    functions = tuple(read_method(node, is_bound=False) for node in body if isinstance(node, ast.FunctionDef))
     return ModuleStub(file.stem, classes, functions)
 
 

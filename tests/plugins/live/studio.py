@@ -208,18 +208,17 @@ def write_plain(desk: Desk, owner: Any, name: str, value: Any) -> None:
     owner._fake[name] = value
 
 
-def start_timer(
-    desk: Desk, timer: Any, callback: Any, interval: int, repeat: bool = False, start: bool = False
-) -> None:
-    """A timer of Live's."""
+def start_timer(desk: Desk, timer: Any, callback: Any, interval: int, *flags: bool) -> None:
+    """A timer of Live's; flags: repeat, start."""
+    repeat, start = (*flags, False, False)[:2]
     assert interval >= 1 and repeat
     timer._fake.update(callback=callback, running=start)
     desk.timers.append(timer)
 
 
-def forward(desk: Desk, kind: str, script: int, target: int, channel: int, number: int) -> bool:
-    """A note or controller that the script wants."""
-    desk.forwarded.append((kind, channel, number))
+def forward(desk: Desk, kind: str, *given: int) -> bool:
+    """A note or controller that the script wants; given: script, map, channel, number."""
+    desk.forwarded.append((kind, given[2], given[3]))
     return True
 
 

@@ -1,4 +1,4 @@
-"""The script's WebSocket and its way to the daemon, against other people's WebSocket code and real sockets."""
+"""The script's WebSocket and its way to the daemon, against others' WebSocket code and real sockets."""
 
 import asyncio
 import importlib
@@ -193,8 +193,12 @@ def test_the_port_file_says_where_the_daemon_is(
 
 def test_nothing_of_the_script_needs_more_than_live_has() -> None:
     folder = Path(wire.__file__).parent
-    lines = [line.split()[1] for file in folder.glob("*.py") for line in file.read_text("utf-8").splitlines()
-             if line.startswith(("import ", "from "))]
+    lines = [
+        line.split()[1]
+        for file in folder.glob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+        if line.startswith(("import ", "from "))
+    ]
     tops = {name.split(".")[0] for name in lines if not name.startswith(".")}
     assert tops <= sys.stdlib_module_names | {"Live"}
     assert os.fspath(folder).endswith("Barline")

@@ -1,4 +1,4 @@
-"""Which clip, which span and which grid the script takes, and what it says when it cannot. Without a daemon."""
+"""Which clip, span and grid the script takes, and what it says when it cannot. Without a daemon."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ REPAINT, STEMS, LAYER, BACKING, COVER, CONTINUE, GENERATE, CANCEL = range(8)
 @pytest.fixture
 def song_file(tmp_path: Path) -> str:
     """Twelve seconds of nothing."""
-    path = tmp_path / "Löwe's \"song\".wav"
+    path = tmp_path / 'Löwe\'s "song".wav'
     soundfile.write(path, np.zeros((48_000 * 12, 1)), 48_000, subtype="PCM_16")
     return str(path)
 
@@ -92,7 +92,9 @@ def test_the_signature_is_the_sets(alone: Studio, song_file: str) -> None:
     assert order["request"]["end"]["beats"] - order["request"]["start"]["beats"] == 8 * 3.5
 
 
-def test_an_automated_tempo_below_an_unwarped_clip_is_measured_and_told(alone: Studio, song_file: str) -> None:
+def test_an_automated_tempo_below_an_unwarped_clip_is_measured_and_told(
+    alone: Studio, song_file: str
+) -> None:
     clip = alone.add_clip(song_file)
     clip._fake["ends_at"] = 22.0
     alone.press(REPAINT)

@@ -1,4 +1,4 @@
-"""Daemon killed, script reloaded, set closed, tracks and clips deleted: what was asked for still comes, once."""
+"""Daemon killed, script reloaded, set closed, tracks and clips deleted: what was asked for comes, once."""
 
 import json
 from collections.abc import Iterator

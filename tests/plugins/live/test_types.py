@@ -1,4 +1,4 @@
-"""The script against the published types of Live's API, by pyright; and its syntax against Live 11's Python."""
+"""The script against the published types of Live's API, by pyright; its syntax against Live 11's Python."""
 
 import ast
 import importlib.util
@@ -49,7 +49,7 @@ def test_pyright_finds_nothing_in_the_script(tmp_path: Path) -> None:
 
 def test_pyright_finds_what_live_does_not_have(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.py"
-    wrong.write_text("import Live\n\ndef act(song: Live.Song.Song) -> None:\n    print(song.tempos)\n", "utf-8")
+    wrong.write_text("import Live\n\ndef act(song: Live.Song.Song):\n    print(song.tempos)\n", "utf-8")
     assert any("tempos" in error for error in run_pyright(tmp_path, wrong))
 
 
