@@ -4,7 +4,7 @@ import { connect } from "./barline.mjs";
 const barline = await connect();
 await barline.project({ name: "restart", tempo: 120 });
 const region = { project: "restart", start: { bars: 2 }, end: { bars: 4 } };
-const job = barline.repaint({ source: process.env.SONG, ...region, steps: 20, takes: 8 });
+const job = barline.repaint({ source: process.env.SONG, ...region, steps: 20, takes: 2 });
 let isTold = false;
 job.on("progress", ({ stage, step }) => {
   if (stage === "denoise" && step > 1 && !isTold) console.log("under way");
