@@ -4,13 +4,13 @@ Pure: positions and a format in, sample numbers out. A long source is cut into w
 overlap, so the time grows with its length and the memory does not.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
 from bridge.grid import FRAME_S, Grid, bars_text, local_bpm, meter_at, sample_at
-from bridge.plan import FRAME, ContextRule, Region, RepaintPlan, region_in_source
+from bridge.plan import FRAME, ContextRule, Region, RepaintPlan, region_in_source, tile_of
 from bridge.sources import SourceFormat, model_ratio, model_step
 from protocol.values import Position, Seconds
 
@@ -25,7 +25,7 @@ class Chunk:
 
     lo, hi: the part of the region it makes.  window_lo, window_hi: what the model hears.  model_samples: that
     at 48 kHz, a multiple of 1920.  task_lo, task_hi: the part in it, outward.  fade_in, fade_out: samples it
-    shares with its neighbours, 0 at the region's ends.
+    shares with its neighbours, 0 at the region's ends.  tile: as in RepaintPlan.
     """
 
     rate: int
@@ -38,6 +38,7 @@ class Chunk:
     task_hi: int
     fade_in: int = 0
     fade_out: int = 0
+    tile: int = 0
 
     @property
     def frames(self) -> int:
@@ -84,6 +85,7 @@ def one_window(plan: RepaintPlan) -> LayerPlan:
         plan.model_samples,
         plan.task_lo,
         plan.task_hi,
+        tile=plan.tile,
     )
     return LayerPlan(
         rate=plan.rate,
@@ -104,14 +106,14 @@ def plan_windows(source: SourceFormat, grid: Grid, region: Region, rule: Context
     first = sample_at(grid, region.source_start, source.rate)
     lo, hi = region_in_source(source, grid, region, first)
     meter = meter_at(grid, region.start)
-    parts = cut(lo, hi, source.rate)
+    parts, tile = cut(lo, hi, source.rate), tile_of(grid, source, rule, region.start)
     return LayerPlan(
         rate=source.rate,
         lo=lo,
         hi=hi,
         project_lo=lo + first,
         source_start=first,
-        chunks=tuple(chunk_around(source, rule, part) for part in parts),
+        chunks=tuple(replace(chunk_around(source, rule, part), tile=tile) for part in parts),
         start_bars=bars_text(grid, region.start),
         end_bars=bars_text(grid, region.end),
         bpm=local_bpm(grid, region.start),

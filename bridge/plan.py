@@ -18,7 +18,7 @@ from bridge.sources import (
     check_unchanged,
     model_ratio,
     model_step,
-    read_span,
+    read_context,
     to_model_audio,
 )
 from protocol.errors import ProtocolError
@@ -73,6 +73,7 @@ class RepaintPlan:
     lo may be below 0 and hi above source_frames where the region reaches past the song.
     silence: samples of the window outside the song.           window_start_s: project seconds of window_lo.
     start_bars, end_bars: "bar|beat|tick"; bpm, meter: at the region's start.
+    tile: samples after which a song that is too short comes again in the window; 0: it does not.
     """
 
     rate: int
@@ -95,6 +96,7 @@ class RepaintPlan:
     end_bars: str
     bpm: float
     meter: str
+    tile: int = 0
 
     @property
     def frames(self) -> int:
@@ -114,6 +116,7 @@ def plan_repaint(
         raise ProtocolError("out-of-range", f"fade_ms={fade_ms} is outside 0..{FADE_MS_MAX} ms", "fade_ms")
     first = sample_at(grid, region.source_start, fmt.rate)
     lo, hi = region_in_source(fmt, grid, region, first)
+    tile = tile_of(grid, fmt, rule, region.start)
     window_lo, model_samples = window_around(grid, fmt, rule, (lo, hi, first))
     ratio = model_ratio(fmt.rate)
     window_hi = window_lo + ceil(model_samples / ratio)
@@ -134,13 +137,33 @@ def plan_repaint(
         task_hi=ceil((hi - window_lo) * ratio),
         fade_in=fade if 0 < lo < fmt.frames else 0,
         fade_out=fade if 0 < hi < fmt.frames else 0,
-        silence=max(0, -window_lo) + max(0, window_hi - fmt.frames),
+        silence=0 if tile else max(0, -window_lo) + max(0, window_hi - fmt.frames),
         window_start_s=Fraction(window_lo + first, fmt.rate),
         start_bars=bars_text(grid, region.start),
         end_bars=bars_text(grid, region.end),
         bpm=local_bpm(grid, region.start),
         meter=f"{meter.numerator}/{meter.denominator}",
+        tile=tile,
     )
+
+
+def tile_of(grid: Grid, fmt: SourceFormat, rule: ContextRule, start: Position) -> int:
+    """Samples after which a song comes again when it is shorter than the model's shortest window, else 0.
+
+    As many whole bars as it holds, of the length they have at the region's start: then it goes on in time;
+    less than a bar comes again as it is.
+    """
+    if is_enough(fmt, rule):
+        return 0
+    bar = bar_at(grid.meter, beat_of(grid, start))
+    lines = [sample_at(grid, Beats(bar_start(grid.meter, at)), fmt.rate) for at in (bar, bar + 1)]
+    length = max(lines[1] - lines[0], 1)
+    return fmt.frames // length * length or fmt.frames
+
+
+def is_enough(fmt: SourceFormat, rule: ContextRule) -> bool:
+    """Whether a song is as long as the model's shortest window."""
+    return Fraction(fmt.frames, fmt.rate) >= rule.min_window_s
 
 
 def region_in_source(fmt: SourceFormat, grid: Grid, region: Region, first: int) -> tuple[int, int]:
@@ -169,9 +192,12 @@ def window_around(
     longest = rule.max_window_s - Fraction(step, fmt.rate) - FRAME_S
     check_length(region[1] - region[0], longest - 2 * rule.min_outside_s)
     offset = Fraction(first, fmt.rate)
-    begin, end = whole_bars(grid, rule, (region[0] + offset, region[1] + offset))
+    # a song that is too short goes on in its tiles: no more of them than the model needs
+    song_s = Fraction(fmt.frames, fmt.rate) if is_enough(fmt, rule) else None
+    wanted = rule if song_s is not None else replace(rule, context_s=Fraction(0))
+    begin, end = whole_bars(grid, wanted, (region[0] + offset, region[1] + offset))
     window = (begin - offset, end - offset)
-    begin, end = bounded(replace(rule, max_window_s=longest), region, window, Fraction(fmt.frames, fmt.rate))
+    begin, end = bounded(replace(rule, max_window_s=longest), region, window, song_s)
     window_lo = floor(begin * fmt.rate / step) * step
     length = max(end - Fraction(window_lo, fmt.rate), rule.min_window_s)
     return window_lo, ceil(length / FRAME_S) * FRAME
@@ -199,9 +225,11 @@ def bounded(
     rule: ContextRule,
     region: tuple[Fraction, Fraction],
     window: tuple[Fraction, Fraction],
-    song_s: Fraction,
+    song_s: Fraction | None,
 ) -> tuple[Fraction, Fraction]:
     """The window without needless silence past the song's ends, and not longer than the rule allows.
+
+    song_s: the song's length; None where it has no end.
 
     Silence is no context, so a side stops at the song's end, yet min_outside_s stay outside the region on
     both sides; none on a side where the region itself reaches past the song and goes on from its other side.
@@ -209,10 +237,11 @@ def bounded(
     then no longer whole bars.
     """
     (start, stop), (begin, end) = region, window
-    past = (start < 0, stop > song_s)
-    before, behind = (Fraction(0) if here and not all(past) else rule.min_outside_s for here in past)
-    begin = min(max(begin, Fraction(0)), start - before)
-    end = max(min(end, song_s), stop + behind)
+    if song_s is not None:
+        past = (start < 0, stop > song_s)
+        before, behind = (Fraction(0) if here and not all(past) else rule.min_outside_s for here in past)
+        begin = min(max(begin, Fraction(0)), start - before)
+        end = max(min(end, song_s), stop + behind)
     room = rule.max_window_s - (stop - start)
     if (start - begin) + (end - stop) <= room:
         return begin, end
@@ -223,7 +252,8 @@ def bounded(
 def model_window(fmt: SourceFormat, plan: RepaintPlan) -> NDArray[np.float32]:
     """What the model sees, float32 (2, plan.model_samples) at 48 kHz. Raises ProtocolError `no-file`."""
     check_unchanged(fmt)
-    return to_model_audio(fmt, read_span(fmt, plan.window_lo, plan.window_hi), plan.model_samples)
+    heard = read_context(fmt, plan.window_lo, plan.window_hi, plan.tile)
+    return to_model_audio(fmt, heard, plan.model_samples)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,19 @@ def read_span(fmt: SourceFormat, lo: int, hi: int) -> Audio:
     return out
 
 
+def read_context(fmt: SourceFormat, lo: int, hi: int, tile: int) -> Audio:
+    """Samples lo..hi as `read_span`; outside a song that is too short the song itself goes on.
+
+    tile: samples after which it comes again, at most its length; 0: zeros outside.
+    """
+    if not tile or (lo >= 0 and hi <= fmt.frames):
+        return read_span(fmt, lo, hi)
+    whole = read_span(fmt, 0, fmt.frames)
+    places = np.arange(lo, hi)
+    outside = (places < 0) | (places >= fmt.frames)
+    return whole[np.where(outside, places % tile, places)]
+
+
 def to_float(audio: Audio) -> NDArray[np.float64]:
     """Stored samples as floats, full scale = 1.0; exact."""
     return audio.astype(np.float64) / FULL_SCALE[audio.dtype.name]

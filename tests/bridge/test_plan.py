@@ -55,11 +55,24 @@ def test_a_region_at_an_end_of_the_song_has_a_second_of_silence_beside_it(
     assert (plan.fade_in, plan.fade_out) == (0 if bars[0] == 1 else 960, 0 if bars[1] == 51 else 960)
 
 
-def test_a_whole_short_song_is_still_framed_by_silence() -> None:
+def test_a_song_shorter_than_the_model_needs_goes_on_in_whole_bars() -> None:
     plan = plan_repaint(song_of(2), steady_grid(), Region(Bars(1), Bars(2)), MINIATURE)
-    assert plan.task_lo == 48_000 and plan.model_samples - plan.task_hi >= 48_000
-    assert plan.model_samples == 128 * 1920  # the least a model takes
+    assert (plan.tile, plan.silence) == (2 * 48_000, 0)
+    assert (plan.window_lo, plan.window_hi) == (-2 * 48_000, 4 * 48_000)  # a bar on each side is enough
     assert plan.fade_in == plan.fade_out == 0
+
+
+@pytest.mark.parametrize(("seconds", "tile_s"), [(1.5, 1.5), (2.5, 2), (5.0, 4), (5.12, 0)])
+def test_it_comes_again_after_the_whole_bars_it_holds(seconds: float, tile_s: float) -> None:
+    region = Region(Beats(Fraction(0)), Beats(Fraction(2)))
+    assert plan_repaint(song_of(seconds), steady_grid(), region, MINIATURE).tile == tile_s * 48_000
+
+
+def test_one_bar_of_a_very_short_song_is_as_long_as_the_grid_says() -> None:
+    grid, rule = steady_grid(bpm=174), MINIATURE
+    plan = plan_repaint(song_of(1.4, 44_100), grid, Region(Bars(1), Bars(2)), rule)
+    assert plan.hi - plan.lo == sample_at(grid, Bars(2), 44_100) == plan.tile == 60_828
+    assert plan.model_samples >= rule.min_window_s * 48_000 and plan.task_lo >= 48_000
 
 
 def test_a_long_region_keeps_even_context_within_the_longest_window() -> None:
@@ -145,10 +158,26 @@ def test_the_models_view_stays_in_time(tmp_path: Path, rate: int) -> None:
 
 
 def test_past_the_songs_ends_the_model_sees_silence(tmp_path: Path) -> None:
-    fmt = read_format(write_song(tmp_path / "song.wav", 48_000, "16", 2, 4.0))
-    plan = plan_repaint(fmt, steady_grid(), Region(Bars(1), Bars(3)), MINIATURE)
+    fmt = read_format(write_song(tmp_path / "song.wav", 48_000, "16", 2, 6.0))
+    plan = plan_repaint(fmt, steady_grid(), Region(Bars(1), Bars(4)), MINIATURE)
     window = model_window(fmt, plan)
-    assert not window[:, :48_000].any() and window[:, 48_000:240_000].any() and not window[:, 240_000:].any()
+    assert not window[:, :48_000].any() and window[:, 48_000:336_000].any() and not window[:, 336_000:].any()
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_past_the_ends_of_a_very_short_song_the_model_sees_its_bars_again(tmp_path: Path, rate: int) -> None:
+    fmt = read_format(write_song(tmp_path / "song.wav", rate, "16", 2, 2.25))
+    plan = plan_repaint(fmt, steady_grid(), Region(Bars(1), Bars(2)), MINIATURE)
+    window, song = model_window(fmt, plan), soundfile.read(fmt.path)[0].T
+    if rate == 48_000:
+        first = -plan.window_lo
+        assert np.array_equal(window[:, first : first + 108_000], song.astype(np.float32))
+        assert np.array_equal(
+            window[:, first + 108_000 : first + 192_000], window[:, 12_000 + first :][:, :84_000]
+        )
+        assert np.array_equal(window[:, first - 96_000 : first], window[:, first : first + 96_000])
+    quiet = np.convolve(np.abs(window[0]), np.ones(2_400) / 2_400, "valid").min()
+    assert quiet > 0.01  # no hole anywhere
 
 
 def test_a_new_song_is_as_long_as_the_grid_says() -> None:
