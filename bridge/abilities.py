@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from bridge.journey import ENGINE_TASKS
 from bridge.parts import Bridge
 from bridge.sources import ACCEPTED, RATE_MAX, RATE_MIN
 from engine.catalogue import models_table
+from engine.planner.catalogue import find_planners
 from protocol.describe import describe_limits, describe_messages
 
 TASKS: dict[str, str] = {
@@ -37,20 +39,24 @@ def describe(bridge: Bridge, what: str, name: str) -> dict[str, Any]:
 
 
 def describe_tasks(bridge: Bridge) -> dict[str, Any]:
-    """What can be asked for; of what this model cannot do, why."""
-    names = {"generate": "text2music", "vocal2bgm": "complete"}
-    why = {task: bridge.setting.cannot.get(names.get(task, task), "") for task in TASKS}
-    return {task: doc + (f" (not now: {why[task]})" if why[task] else "") for task, doc in TASKS.items()}
+    """What can be asked for; of what this model cannot do, why, and of what it does badly, what to expect."""
+    told = {}
+    for task, doc in TASKS.items():
+        name = ENGINE_TASKS.get(task, task)
+        cannot, weak = bridge.setting.cannot.get(name), bridge.setting.weak.get(name)
+        told[task] = doc + (f" (not now: {cannot})" if cannot else f" (weak: {weak})" if weak else "")
+    return told
 
 
 def describe_models(bridge: Bridge) -> dict[str, Any]:
-    """The loaded model with what the engine says of it, and what else is installed or can be had."""
+    """The loaded model with what the engine says of it, what else is here or can be had, and planners."""
     rows = models_table(bridge.config.model_roots)
     return {
         "loaded": bridge.setting.model,
         "engine": dict(bridge.worker.facts),
         "installed": [row.name for row in rows if row.state == "installed"],
         "downloadable": [row.name for row in rows if row.state == "downloadable"],
+        "planners": [folder.name for folder in find_planners(bridge.setting.planners)],
     }
 
 

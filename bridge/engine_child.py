@@ -14,12 +14,13 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from bridge.align_frames import alignment_frame
 from bridge.pipe import BrokenFrame, Frame, encode_frame, read_frame
 from bridge.plan_frames import PLAN_KINDS, perform_plan
-from bridge.render_frames import OnStep, build_task, perform_render
+from bridge.render_frames import DSP, OnStep, build_task, perform_dsp, perform_render
 
 PR_SET_PDEATHSIG = 1
 """prctl(2): the signal to get when the parent dies."""
@@ -92,11 +93,7 @@ def perform(models: Any, slot: Any, frame: Frame, wire: Wire, cancels: Cancels) 
 
     try:
         on_step("start", 0, 1)
-        if frame.values["kind"] in PLAN_KINDS:
-            return perform_plan(models, slot, frame, on_step)
-        if frame.values["kind"] == "align":
-            return perform_alignment(models, frame, on_step)
-        return perform_render(models, slot, frame, on_step)
+        return PERFORM.get(frame.values["kind"], perform_render)(models, slot, frame, on_step)
     except Cancelled:
         return Frame("cancelled", frame.job)
     except TaskError as error:
@@ -105,13 +102,21 @@ def perform(models: Any, slot: Any, frame: Frame, wire: Wire, cancels: Cancels) 
         return Frame("failed", frame.job, {"code": "internal", "text": f"{type(error).__name__}: {error}"})
 
 
-def perform_alignment(models: Any, frame: Frame, on_step: OnStep) -> Frame:
+def perform_alignment(models: Any, slot: Any, frame: Frame, on_step: OnStep) -> Frame:
     """The one task that gives times instead of audio."""
     from engine.alignment.align import align
 
     started = time.monotonic()
     found = align(models, build_task(frame.values, frame.arrays), on_step)
     return alignment_frame(frame.job, found, time.monotonic() - started)
+
+
+PERFORM: Mapping[str, Callable[[Any, Any, Frame, OnStep], Frame]] = {
+    **dict.fromkeys(PLAN_KINDS, perform_plan),
+    "align": perform_alignment,
+    DSP: perform_dsp,
+}
+"""What does the tasks that are no plain renders."""
 
 
 def load(arguments: list[str]) -> tuple[Any, Frame]:

@@ -27,6 +27,10 @@ SIGNATURES = {"2/4": "2", "3/4": "3", "4/4": "4", "6/8": "6"}
 """Time signatures that ACE-Step has a word for; others are left to the grid."""
 
 
+ENGINE_TASKS = {"generate": "text2music", "vocal2bgm": "complete"}
+"""The engine's name of a request's task, where it has another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a journey needs to know of the daemon."""
@@ -70,6 +74,8 @@ class Route:
     """Plans of further regions."""
     thought: Any = None
     """What a planner, or the client in its place, decides for a new piece (bridge.thinking)."""
+    weak: str = ""
+    """What to expect of a task that the model does badly; empty when it does not."""
     old_lyrics: str | None = None
     """The text of the LRC to merge new lyrics into, as it was when the job was planned; None for none."""
 

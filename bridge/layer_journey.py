@@ -1,6 +1,7 @@
 """The way of jobs that take a source apart, add to it or make it anew: extract, lego, complete, cover."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from bridge.grid import build_grid, phases
 from bridge.journey import Journey, Order, Route, Setting, find_source, seconds_text, text_of, words
 from bridge.layer_delivery import REMAINDER, StemForm, deliver_layer, deliver_stems, depth_of
 from bridge.layer_plan import Chunk, LayerPlan, one_window, plan_windows, region_of
-from engine.masks import part_source
 from bridge.pipe import Array, Frame
 from bridge.plan import plan_repaint
 from bridge.reference import read_reference, reference_arrays
+from bridge.render_frames import DSP
 from bridge.sources import (
     check_unchanged,
+    read_context,
     read_format,
     read_span,
     to_float,
@@ -25,12 +27,13 @@ from bridge.sources import (
 )
 from bridge.splice import RenderedSpan, at_source_rate
 from bridge.stem_store import add_chunk
+from engine.dsp_stems import check_dsp_stems
+from engine.errors import TaskError
+from engine.masks import part_source
 from protocol.errors import ProtocolError
 from protocol.layers import (
     Complete,
     CompleteDone,
-    Cover,
-    CoverDone,
     Extract,
     ExtractDone,
     Lego,
@@ -38,6 +41,7 @@ from protocol.layers import (
     Vocal2Bgm,
     Vocal2BgmDone,
 )
+from protocol.tasks import Cover, CoverDone
 
 KINDS: dict[type, str] = {
     Extract: "extract",
@@ -54,6 +58,10 @@ REPLIES: dict[type, Any] = {
     Cover: CoverDone,
 }
 MASKED = "masked"
+REMAINING = ("masked", "dsp")
+BY_DSP = (
+    "mode=dsp: parted by signal processing (what strikes, and what sounds on below 200 Hz), not by a model"
+)
 
 
 # --- before the engine
@@ -62,9 +70,7 @@ MASKED = "masked"
 def plan_layer_job(setting: Setting, order: Order) -> Route:
     """Raises ProtocolError for whatever can be known to be wrong before it is tried."""
     request, project = order.request, order.project
-    kind = KINDS[type(request)]
-    if kind in setting.cannot:
-        raise ProtocolError("no-task", setting.cannot[kind])
+    check_able(setting, request)
     grid = build_grid(project.tempo, project.meter, project.sample_rate)
     source = read_format(find_source(setting, request.source))
     first = project.source_start if request.source_start is None else request.source_start
@@ -75,20 +81,38 @@ def plan_layer_job(setting: Setting, order: Order) -> Route:
     return Route(order, grid, plan, source, read_reference(setting, getattr(request, "reference", "")))
 
 
+def check_able(setting: Setting, request: Any) -> None:
+    """Raises ProtocolError when the model, or signal processing in its place, cannot do this."""
+    kind = KINDS[type(request)]
+    if is_dsp(request):
+        try:
+            check_dsp_stems(request.stems)
+        except TaskError as error:
+            raise ProtocolError(error.code, error.text, "stems") from error
+    elif kind in setting.cannot:
+        cure = "; or mode=dsp takes drums and bass out without a model" if kind == "extract" else ""
+        raise ProtocolError("no-task", setting.cannot[kind] + cure)
+
+
+def is_dsp(request: Any) -> bool:
+    """Whether stems are to be taken out without the model."""
+    return getattr(request, "mode", "") == "dsp"
+
+
 def layer_task(job_id: str, route: Route, index: int) -> Frame:
     """The frame for the engine process, with a window's audio. Raises ProtocolError."""
     plan: LayerPlan = route.plan
     chunk, request = plan.chunks[index], route.order.request
     assert route.source is not None
     check_unchanged(route.source)
-    heard = read_span(route.source, chunk.window_lo, chunk.window_hi)
+    heard = read_context(route.source, chunk.window_lo, chunk.window_hi, chunk.tile)
     arrays: dict[str, Array] = {
         "audio": to_model_audio(route.source, heard, chunk.model_samples),  # (2, model_samples)
         "grid": phases(route.grid, Fraction(chunk.window_lo + plan.source_start, plan.rate), chunk.frames),
     }
     arrays |= reference_arrays(route.reference)
     task = {"lo": chunk.task_lo, "hi": chunk.task_hi, **own_fields(request)}
-    values = {"kind": KINDS[type(request)], "task": task}
+    values = {"kind": DSP if is_dsp(request) else KINDS[type(request)], "task": task}
     return Frame("render", job_id, values | words(route, chunk.model_samples), arrays)
 
 
@@ -126,8 +150,14 @@ def deliver_extract_job(route: Route, rendered: Frame, place: Place, origin: Map
     """Writes every stem. Raises ProtocolError, OSError."""
     request: Extract = route.order.request
     assert route.source is not None
-    form = StemForm(request.stems, depth_of(route.source, request.bit_depth), request.mode == MASKED)
-    return deliver_stems(route.source, route.plan, form, place, origin)
+    form = StemForm(request.stems, depth_of(route.source, request.bit_depth), has_remainder(request))
+    made = deliver_stems(route.source, route.plan, form, place, {**origin, "mode": request.mode})
+    return replace(made, warnings=(*made.warnings, BY_DSP)) if is_dsp(request) else made
+
+
+def has_remainder(request: Extract) -> bool:
+    """Whether the files add up to the source."""
+    return request.mode in REMAINING
 
 
 def deliver_layer_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:
@@ -160,9 +190,10 @@ def reply_fields(route: Route, made: Delivered, model: str, seconds: Mapping[str
 def extract_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> ExtractDone:
     """What the client is told of stems."""
     request: Extract = route.order.request
-    names = (*request.stems, REMAINDER) if request.mode == MASKED else request.stems
+    names = (*request.stems, REMAINDER) if has_remainder(request) else request.stems
     takes = tuple(map(str, made.more))
-    return ExtractDone(stems=names, takes=takes, **reply_fields(route, made, model, seconds))
+    told = reply_fields(route, made, model, seconds)
+    return ExtractDone(stems=names, takes=takes, mode=request.mode, **told)
 
 
 def layer_reply(route: Route, made: Delivered, model: str, seconds: Mapping[str, Any]) -> Any:

@@ -10,6 +10,8 @@ from typing import Any
 from bridge.align_frames import alignment_values
 from bridge.pipe import Array, Frame
 
+DSP = "dsp-extract"
+"""The kind of frame that asks for no model."""
 OnStep = Callable[[str, int, int], None]
 
 
@@ -97,3 +99,14 @@ def build_task(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Any:
     task = values["task"].items()
     plain = {name: tuple(value) if isinstance(value, list) else value for name, value in task}
     return kinds[values["kind"]](**plain, **own, prompt=prompt, settings=settings)
+
+
+def perform_dsp(models: Any, slot: Any, frame: Frame, on_step: OnStep) -> Frame:
+    """Takes stems out by signal processing, without a model. Raises TaskError, Cancelled."""
+    from engine.dsp_stems import DspExtractTask, part_mix
+
+    task, began = frame.values["task"], time.monotonic()
+    wanted = DspExtractTask(frame.arrays["audio"], task["lo"], task["hi"], tuple(task["stems"]))
+    made = part_mix(wanted, on_step)
+    values = {"start": 0, "seconds": {"part": time.monotonic() - began}}
+    return Frame("rendered", frame.job, values, {"audio": made})

@@ -169,6 +169,7 @@ REPLIES: tuple[Reply, ...] = (
     r.ExtractDone(
         request_id="e1",
         stems=("drums", "bass", "remainder"),
+        mode="masked",
         takes=("/takes/e1-drums.wav", "/takes/e1-bass.wav", "/takes/e1-remainder.wav"),
         **_MADE,
     ),

@@ -1,4 +1,4 @@
-"""The requests that take a source apart, add to it or make it anew, each beside its `done`.
+"""The requests that take a source apart or add to it, each beside its `done`.
 
 start and end left out mean the source's own; what comes back is exactly as long as the region.
 """
@@ -9,7 +9,7 @@ from typing import ClassVar, get_args
 from protocol import reply_fields as told
 from protocol import request_fields as given
 from protocol.fields import arg, message
-from protocol.kinds import Choice, Flag
+from protocol.kinds import Choice
 from protocol.picks import Picks
 from protocol.spec import ReplySpec, Spec
 from protocol.values import STEMS, Conform, Deliver, LyricClock, Position, StemDepth, StemMode
@@ -37,7 +37,8 @@ class Extract:
     stems: tuple[str, ...] = arg("which classes", Picks(STEMS, 1))
     mode: StemMode = arg(
         "masked: the source's own sound, parted, and a remainder: all files add up to the source; "
-        "generated: what the model makes of it",
+        "generated: what the model makes of it; dsp: like masked, but by signal processing without a model, "
+        "which knows drums and bass only",
         Choice(get_args(StemMode)),
         default="masked",
     )
@@ -58,9 +59,10 @@ class ExtractDone:
     spec: ClassVar[ReplySpec] = ReplySpec("done", "extract")
     request_id: str = arg(*told.REQUEST_ID)
     stems: tuple[str, ...] = arg(
-        "what each of takes is: the classes in their order, with masked also `remainder`, last",
+        "what each of takes is: the classes in their order, unless generated also `remainder`, last",
         told.LINES,
     )
+    mode: str = arg("how they were made, as asked for", Choice(get_args(StemMode)))
     takes: tuple[str, ...] = arg("path of each stem", told.LINES)
     sidecar: str = arg(*told.SIDECAR)
     start_sample: int = arg(*told.START_SAMPLE)
@@ -232,66 +234,6 @@ class Vocal2BgmDone:
     request_id: str = arg(*told.REQUEST_ID)
     take: str = arg(*told.TAKE)
     full: str = arg("path of voice and backing mixed, empty when not asked for", told.LINE)
-    sidecar: str = arg(*told.SIDECAR)
-    start_sample: int = arg(*told.START_SAMPLE)
-    end_sample: int = arg(*told.END_SAMPLE)
-    start_bar: str = arg(*told.START_BAR)
-    end_bar: str = arg(*told.END_BAR)
-    sample_rate: int = arg(*told.SAMPLE_RATE)
-    seed: str = arg(*told.SEED)
-    model: str = arg(*told.MODEL)
-    scores: str = arg(*told.SCORES, default="[]")
-    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
-    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
-    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
-    seconds: str = arg(*told.SECONDS)
-    warnings: tuple[str, ...] = arg(*told.WARNINGS)
-
-
-@message
-class Cover:
-    """Make a source's piece anew: its structure, in the words' style and a reference's timbre.
-
-    >>> from protocol.osc import wire_line
-    >>> wire_line(Cover(request_id="o1", source="/a.wav", caption="string quartet"))
-    '/cover ,sssss "o1" "source" "/a.wav" "caption" "string quartet"'
-    """
-
-    spec: ClassVar[Spec] = Spec("cover", is_job=True)
-    request_id: str = arg(*given.REQUEST_ID)
-    project: str = arg(*given.PROJECT, default="default")
-    source: str = arg(*given.SOURCE)
-    source_start: Position | None = arg(*given.SOURCE_START, default=None)
-    start: Position | None = arg(*given.START, default=None)
-    end: Position | None = arg(*given.END, default=None)
-    caption: str = arg(*given.CAPTION, default="")
-    lyrics: str = arg(*given.LYRICS, default="")
-    language: str = arg(*given.LANGUAGE, default="en")
-    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
-    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
-    key: str = arg(*given.KEY, default="")
-    strength: Fraction = arg(
-        "share of the steps that follow the source; 0: none does", given.UNIT, default=Fraction(1)
-    )
-    raw: bool = arg("follow the source's own latents instead of its audio codes", Flag(), default=False)
-    reference: str = arg(*given.REFERENCE, default="")
-    seed: int = arg(*given.SEED, default=-1)
-    steps: int = arg(*given.STEPS, default=0)
-    guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
-    fade_ms: Fraction = arg(*given.EDGE_FADE, default=Fraction(5))
-    bit_depth: StemDepth = arg(*given.STEM_DEPTH, default="source")
-    model: str = arg(*given.MODEL, default="")
-    priority: int = arg(*given.PRIORITY, default=0)
-    out: str = arg(*given.OUT, default="")
-
-
-@message
-class CoverDone:
-    """The cover is made: place it at start_sample."""
-
-    spec: ClassVar[ReplySpec] = ReplySpec("done", "cover")
-    request_id: str = arg(*told.REQUEST_ID)
-    take: str = arg(*told.TAKE)
     sidecar: str = arg(*told.SIDECAR)
     start_sample: int = arg(*told.START_SAMPLE)
     end_sample: int = arg(*told.END_SAMPLE)

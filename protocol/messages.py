@@ -9,14 +9,14 @@ from typing import Any, ClassVar, get_args
 from protocol import request_fields as given
 from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
-from protocol.layers import Complete, Cover, Extract, Lego, Vocal2Bgm
+from protocol.layers import Complete, Extract, Lego, Vocal2Bgm
 from protocol.limits import PROTOCOL_VERSION, TRANSFER_BYTES
 from protocol.lyric_tasks import Align
 from protocol.maps import Meters, Tempos
 from protocol.places import POSITION
 from protocol.plan_tasks import Plan, Understand
 from protocol.spec import WEBSOCKET, Spec, Transport
-from protocol.tasks import Generate, Repaint
+from protocol.tasks import Cover, Generate, Repaint
 from protocol.values import MeterMap, MeterPoint, Part, Position, Samples, TempoMap, Which, Whose
 
 

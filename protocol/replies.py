@@ -10,12 +10,12 @@ from protocol import reply_fields as told
 from protocol.documents import Json
 from protocol.fields import arg, message
 from protocol.kinds import Choice, Flag, Integer
-from protocol.layers import CompleteDone, CoverDone, ExtractDone, LegoDone, Vocal2BgmDone
+from protocol.layers import CompleteDone, ExtractDone, LegoDone, Vocal2BgmDone
 from protocol.limits import TRANSFER_BYTES
 from protocol.lyric_tasks import AlignDone
 from protocol.plan_tasks import PlanDone, UnderstandDone
 from protocol.spec import ReplySpec
-from protocol.tasks import GenerateDone, RepaintDone
+from protocol.tasks import CoverDone, GenerateDone, RepaintDone
 
 
 @message

@@ -20,6 +20,7 @@ from protocol.values import (
     Length,
     LyricClock,
     Position,
+    StemDepth,
     Thinking,
 )
 
@@ -186,6 +187,66 @@ class GenerateDone:
     codes: int = arg("audio codes that were followed, five a second; they are in the sidecar", told.COUNT)
     planner: str = arg("planner that was used, empty for none", told.NAME)
     conform: str = arg(*told.CONFORM, default="[]")
+    scores: str = arg(*told.SCORES, default="[]")
+    lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
+    lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())
+    lyric_note: str = arg(*told.LYRIC_NOTE, default="")
+    seconds: str = arg(*told.SECONDS)
+    warnings: tuple[str, ...] = arg(*told.WARNINGS)
+
+
+@message
+class Cover:
+    """Make a source's piece anew: its structure, in the words' style and a reference's timbre.
+
+    >>> from protocol.osc import wire_line
+    >>> wire_line(Cover(request_id="o1", source="/a.wav", caption="string quartet"))
+    '/cover ,sssss "o1" "source" "/a.wav" "caption" "string quartet"'
+    """
+
+    spec: ClassVar[Spec] = Spec("cover", is_job=True)
+    request_id: str = arg(*given.REQUEST_ID)
+    project: str = arg(*given.PROJECT, default="default")
+    source: str = arg(*given.SOURCE)
+    source_start: Position | None = arg(*given.SOURCE_START, default=None)
+    start: Position | None = arg(*given.START, default=None)
+    end: Position | None = arg(*given.END, default=None)
+    caption: str = arg(*given.CAPTION, default="")
+    lyrics: str = arg(*given.LYRICS, default="")
+    language: str = arg(*given.LANGUAGE, default="en")
+    lyric_formats: tuple[str, ...] = arg(*given.LYRIC_FORMATS, default=("lrc", "json"))
+    lyric_clock: LyricClock = arg(*given.LYRIC_CLOCK, default="file")
+    key: str = arg(*given.KEY, default="")
+    strength: Fraction = arg(
+        "share of the steps that follow the source; 0: none does", given.UNIT, default=Fraction(1)
+    )
+    raw: bool = arg("follow the source's own latents instead of its audio codes", Flag(), default=False)
+    reference: str = arg(*given.REFERENCE, default="")
+    seed: int = arg(*given.SEED, default=-1)
+    steps: int = arg(*given.STEPS, default=0)
+    guidance: Fraction = arg(*given.GUIDANCE, default=Fraction(0))
+    fade_ms: Fraction = arg(*given.EDGE_FADE, default=Fraction(5))
+    bit_depth: StemDepth = arg(*given.STEM_DEPTH, default="source")
+    model: str = arg(*given.MODEL, default="")
+    priority: int = arg(*given.PRIORITY, default=0)
+    out: str = arg(*given.OUT, default="")
+
+
+@message
+class CoverDone:
+    """The cover is made: place it at start_sample."""
+
+    spec: ClassVar[ReplySpec] = ReplySpec("done", "cover")
+    request_id: str = arg(*told.REQUEST_ID)
+    take: str = arg(*told.TAKE)
+    sidecar: str = arg(*told.SIDECAR)
+    start_sample: int = arg(*told.START_SAMPLE)
+    end_sample: int = arg(*told.END_SAMPLE)
+    start_bar: str = arg(*told.START_BAR)
+    end_bar: str = arg(*told.END_BAR)
+    sample_rate: int = arg(*told.SAMPLE_RATE)
+    seed: str = arg(*told.SEED)
+    model: str = arg(*told.MODEL)
     scores: str = arg(*told.SCORES, default="[]")
     lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
     lyric_files: tuple[str, ...] = arg(*told.LYRIC_FILES, default=())

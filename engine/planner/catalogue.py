@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from engine.catalogue import MAIN_REPO, WEIGHTS, Offer, Part, bundles, children
+from engine.catalogue import MAIN_REPO, WEIGHTS, Offer, Part, Row, bundles, children
 from engine.errors import ModelError
 
 TASKS = "plan, understand, codes for text2music"
@@ -32,6 +32,27 @@ def find_planners(roots: Iterable[Path]) -> list[Path]:
         places = [root, *(place for bundle in bundles(root) for place in children(bundle))]
         found |= dict.fromkeys(place.resolve() for place in places if is_planner(place))
     return list(found)
+
+
+def planners_table(roots: Iterable[Path]) -> list[Row]:
+    """Which planners are installed, then which can be fetched."""
+    offers = {item.name: item for item in OFFERS}
+    found = {folder.name: folder for folder in find_planners(roots)}
+    rows = [
+        Row(
+            name,
+            "installed",
+            str(folder),
+            offers[name].parts[0].repo if name in offers else "",
+            round(sum(file.stat().st_size for file in folder.glob("*.safetensors")) / 1e9, 3),
+            (TASKS,),
+        )
+        for name, folder in found.items()
+    ]
+    rest = [item for name, item in offers.items() if name not in found]
+    return rows + [
+        Row(item.name, "downloadable", "", item.parts[0].repo, item.gigabytes, (item.tasks,)) for item in rest
+    ]
 
 
 def is_planner(folder: Path) -> bool:

@@ -16,8 +16,8 @@ from websockets.asyncio.client import connect
 from bridge.bwf import read_time_reference
 from engine.abilities import EVERY
 from protocol import json_text, osc
-from protocol.layers import Complete, Cover, Extract, Lego, Vocal2Bgm
-from protocol.messages import Describe, Download, Project
+from protocol.layers import Complete, Extract, Lego, Vocal2Bgm
+from protocol.messages import Cover, Describe, Download, Project
 from protocol.replies import DescribeDone, DownloadDone, Fail
 from protocol.values import Bars, Seconds
 from tests.acceptance.common import DaemonProcess, constant, engine_ready

@@ -13,15 +13,10 @@ import pytest
 import soundfile
 from lrcparser import LrcParser
 
-from bridge.align_frames import lines_of, shifted_lines
-from bridge.conform_journey import with_warped_lines
-from bridge.pipe import Frame
-from bridge.ranking import ranked
 from engine.abilities import EVERY
 from engine.planner.tiny import write_tiny_planner
-from engine.timewarp import Warp, played_at, shift_warp, wanted_at
-from protocol.layers import Complete, Cover, Lego, Vocal2Bgm
-from protocol.messages import Download, Generate, Plan, Project, Repaint
+from protocol.layers import Complete, Lego, Vocal2Bgm
+from protocol.messages import Cover, Download, Generate, Plan, Project, Repaint
 from protocol.replies import DownloadDone, Fail
 from protocol.values import LYRIC_FORMATS, BarCount, Bars, FurtherRegion, Samples, Seconds
 from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_song
@@ -262,43 +257,6 @@ async def test_what_cannot_be_merged_is_refused(
     told = {key: text.replace("PLACE", str(headless.place)) for key, text in more.items()}
     (fail,) = await answers(headless, repaint(f"bad {code}", headless, **told))
     assert isinstance(fail, Fail) and (fail.code, fail.field) == (code, field)
-
-
-def take(value: float, fit: float, seed: int) -> dict[str, Any]:
-    alignment = {"score": {"value": value}, "lines": [], "untimed": 0}
-    return {"seed": seed, "alignment": alignment, "fit": {"total": fit}}
-
-
-@pytest.mark.parametrize(("judged", "order"), [(False, [2, 1, 3]), (True, [3, 1, 2])])
-def test_the_order_is_that_of_the_mean_and_equals_stay(judged: bool, order: list[int]) -> None:
-    takes = [take(0.5, 0.5, 1), take(0.6, 0.2, 2), take(0.5, 0.9, 3)]
-    audio = np.arange(3, dtype=np.float32)[:, None, None].repeat(2, 1)
-    made = ranked(Frame("rendered", "j", {"takes": takes, "judged": judged}, {"audio": audio}))
-    assert [one["seed"] for one in made.values["takes"]] == order
-    assert [int(sound[0, 0]) + 1 for sound in made.arrays["audio"]] == order
-
-
-# --- conform's warp
-
-
-def test_the_inverse_of_a_warp_brings_every_moment_back() -> None:
-    warp = Warp(np.array([1.0, 2.0, 4.0]), np.array([1.1, 1.9, 4.5]))
-    moments = np.linspace(0, 6, 50)
-    assert np.allclose(wanted_at(warp, played_at(warp, moments)), moments)
-
-
-def test_lyrics_move_with_the_audio_that_is_conformed() -> None:
-    found = {
-        "lines": [["hey", 96_000, 144_000, False, [["hey", 96_000, 144_000]]]],
-        "score": {},
-        "untimed": 0,
-    }
-    values = {"start": 9_600, "takes": [{"seed": 1, "alignment": found, "fit": {}}] * 2}
-    moved = with_warped_lines(values, [shift_warp(0.05), None])["takes"]
-    early, still = (lines_of(one["alignment"], Fraction(3)) for one in moved)
-    assert early[0].start == Fraction(5) - Fraction(1, 20) and early[0].words[0].end == Fraction(119, 20)
-    assert still[0].start == 5
-    assert shifted_lines(found["lines"], lambda at: at) == found["lines"]
 
 
 async def test_a_source_that_starts_late_keeps_its_own_clock_in_a_merge(singer: DaemonProcess) -> None:
