@@ -60,7 +60,8 @@ async def answer(bridge: Bridge, caller: Caller, request: Any) -> None:
         refuse(bridge, caller, error.about(request.spec.name, request.request_id))
     except (JournalLost, OSError) as error:
         log.error("%s %s: %s", request.spec.name, request.request_id, error)
-        problem = ProtocolError("internal", f"{type(error).__name__}: {error}")
+        code = "io-error" if isinstance(error, OSError) else "internal"
+        problem = ProtocolError(code, f"{type(error).__name__}: {error}")
         refuse(bridge, caller, problem.about(request.spec.name, request.request_id))
     else:
         if reply is not None:

@@ -57,7 +57,7 @@ async def attempt(bridge: Bridge, live: Live) -> bool:
     except ProtocolError as error:
         await end_failed(bridge, live, error.code, error.text, error.field)
     except OSError as error:
-        await end_failed(bridge, live, "internal", f"reading or writing failed: {error}")
+        await end_failed(bridge, live, "io-error", f"reading or writing failed: {error}")
     except Exception as fault:
         log.exception("job %s failed by a fault of ours", live.job.id)
         await end_failed(bridge, live, "internal", f"{type(fault).__name__}: {fault}")

@@ -11,7 +11,9 @@ from bridge.config import SHIPPED, default_data_folder
 from engine.catalogue import Checkpoint, Row, choose, models_table
 from engine.download import download, find_offer
 from engine.errors import ModelError
+from engine.planner.catalogue import planners_table
 
+START = "python run_bridge.py"
 COLORS = {"installed": "green", "incomplete": "yellow", "downloadable": "dim"}
 
 
@@ -19,7 +21,8 @@ def run_models(args: argparse.Namespace) -> int:
     """List the models, or fetch the one named by --download; returns the exit code."""
     if args.download:
         return fetch(args.download, models_folder())
-    show(models_table(model_roots()))
+    roots = model_roots()
+    show([*models_table(roots), *planners_table(roots)])
     return 0
 
 
@@ -71,5 +74,7 @@ def fetch(name: str, folder: Path) -> int:
     except (OSError, ModelError) as error:  # the hub's own errors are OSErrors
         print(f"models: {name} could not be fetched: {error}")
         return 1
-    print(f"models: {name} is in {place}; start it with: python run_bridge.py --model {name}")
+    is_planner = any(row.name == name for row in planners_table([]))
+    how = "a daemon that is started now finds it" if is_planner else f"start it with: {START} --model {name}"
+    print(f"models: {name} is in {place}; {how}")
     return 0

@@ -26,6 +26,7 @@ CODES: dict[str, str] = {
     "not-ready": "the engine is starting or restarting",
     "not-finished": "the job has no result yet",
     "engine-lost": "the engine died twice on this job",
+    "io-error": "a file could not be read or written: a full disk, say; the text has the details",
     "internal": "a fault of the daemon; its log has the details",
 }
 

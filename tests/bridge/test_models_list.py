@@ -7,6 +7,7 @@ import pytest
 
 from bridge.models_list import fetch, find_model, run_models
 from engine.errors import ModelError
+from engine.planner.catalogue import planners_table
 
 
 def test_the_list_names_what_can_be_fetched(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,3 +25,19 @@ def test_a_model_that_nobody_offers_is_not_fetched(
 def test_a_folder_without_a_model_is_not_taken_for_one(tmp_path: Path) -> None:
     with pytest.raises(ModelError):
         find_model(str(tmp_path))
+
+
+def test_the_list_names_planners_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "models" / "tiny-5Hz-lm"
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (folder / name).write_text('{"model_type": "qwen3"}')
+    assert [(row.name, row.state) for row in planners_table([tmp_path / "models"])][:2] == [
+        ("tiny-5Hz-lm", "installed"),
+        ("acestep-5Hz-lm-0.6B", "downloadable"),
+    ]
+    monkeypatch.setenv("COLUMNS", "200")
+    assert run_models(argparse.Namespace(download=None)) == 0
+    assert "acestep-5Hz-lm-1.7B" in capsys.readouterr().out

@@ -89,3 +89,12 @@ async def test_subscribers_hear_that_the_engine_restarts(daemon: Daemon) -> None
         events = [client.events.get_nowait() for _ in range(client.events.qsize())]
     states = [event.state for event in events if isinstance(event, EngineEvent)]
     assert "restarting" in states
+
+
+async def test_a_folder_that_goes_away_is_told_as_such(daemon: Daemon) -> None:
+    gone = daemon.place / "gone"
+    async with daemon.osc() as client:
+        job = await begun(client, daemon.repaint("r1", "steps 20 0.05", out=str(gone)))
+        gone.write_text("a file where the takes were to lie")
+        fail = (await job)[-1]
+    assert isinstance(fail, Fail) and fail.code == "io-error" and "gone" in fail.text
