@@ -30,8 +30,8 @@ def rebuild_phase(mags: Tensor, n_fft: int, hop: int, iterations: int = ITERATIO
     hop.
     """
     mags = mags.float().contiguous()
-    start = torch.stack([torch.from_numpy(start_phase(m, n_fft, hop)) for m in mags])
-    norm = window_power(mags.shape[1], n_fft, hop)
+    start = torch.stack([torch.from_numpy(start_phase(m, n_fft, hop)) for m in mags.cpu()]).to(mags.device)
+    norm = window_power(mags.shape[1], n_fft, hop).to(mags.device)
     signal = synthesise(mags * start, n_fft, hop, norm)
     for _ in range(iterations):
         spec = analyse(signal, n_fft, hop)
@@ -106,7 +106,7 @@ def analyse(signals: Tensor, n_fft: int, hop: int) -> Tensor:
     """
     pad = (n_fft - hop) // 2
     frames = F.pad(signals, (pad, n_fft - hop - pad)).unfold(-1, n_fft, hop)
-    return torch.fft.rfft(frames * (torch.hann_window(n_fft) * (4.0 / n_fft)))
+    return torch.fft.rfft(frames * (torch.hann_window(n_fft, device=signals.device) * (4.0 / n_fft)))
 
 
 def window_power(frames: int, n_fft: int, hop: int) -> Tensor:
@@ -128,7 +128,7 @@ def overlap_add(frames: Tensor, hop: int) -> Tensor:
 
 def synthesise(spec: Tensor, n_fft: int, hop: int, norm: Tensor) -> Tensor:
     """Least-squares inverse of `analyse`: (S, F, bins) -> (S, F * hop). norm: window_power of F frames."""
-    window = torch.hann_window(n_fft) * (n_fft / 4.0)
+    window = torch.hann_window(n_fft, device=spec.device) * (n_fft / 4.0)
     frames = torch.fft.irfft(spec, n=n_fft).mul_(window)  # (S, F, n_fft)
     pad = (n_fft - hop) // 2
     out: Tensor = (overlap_add(frames, hop) / norm)[:, pad : pad + spec.shape[1] * hop]

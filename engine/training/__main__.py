@@ -111,9 +111,9 @@ def run_evaluate(args: argparse.Namespace) -> None:
 
     models = open_models(args.model)
     cases = read_cases(args.corpus or held_out(args.songs), args.songs)
-    other = args.ood or (None if args.corpus else strange(args.songs))
-    strange_cases = read_cases(other, args.songs) if other else []
-    table = evaluate(models, cases, strange_cases, tuple(args.what) or EVERY)
+    folders = {"ood": args.ood} if args.ood else {} if args.corpus else strange(args.songs)
+    others = {kind: read_cases(folder, args.songs) for kind, folder in folders.items()}
+    table = evaluate(models, cases, others, tuple(args.what) or EVERY)
     if args.json:
         write_table(table, args.json)
     if args.pictures:
@@ -196,7 +196,7 @@ COMMANDS: dict[str, Command] = {
                 "help": "songs unlike the corpus: also measured on them",
             },
             "--songs": {"type": int, "default": 20},
-            "--what": {"nargs": "+", "default": [], "help": "vae generate repaint extract lyrics lego maps"},
+            "--what": {"nargs": "+", "default": [], "help": "vae generate repaint extract lyrics lego maps tags"},
             "--json": {"type": Path, "default": None},
             "--pictures": PICTURES,
         },

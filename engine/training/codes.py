@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from engine.config import config_from_json
 from engine.store import load_models
 from engine.tokenizer import AudioDetokenizer, AudioTokenizer, ResidualFSQ
+from engine.training.device import DEVICE, mixed, on_device
 from engine.training.latents import LatentSong, load_latents
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.shape import MODEL_CONFIG
@@ -75,7 +76,7 @@ def train_codes(latents: list[Path], folder: Path, budget: Budget, recipe: Codes
     """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
     songs = [song for one in latents for song in load_latents(one)]
     torch.manual_seed(recipe.seed)
-    codes = Codes()
+    codes = Codes().to(DEVICE)
     run, state = open_run(folder, budget.minutes, {"songs": len(songs)})
     optimiser = torch.optim.AdamW(codes.parameters(), lr=recipe.rate, betas=(0.9, 0.98), fused=True)
     average = Average(codes, recipe.average)
@@ -91,8 +92,8 @@ def train_codes(latents: list[Path], folder: Path, budget: Budget, recipe: Codes
     for step in steps(run, save):
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
-        clean = torch.from_numpy(draw_windows(songs, recipe, np.random.default_rng((recipe.seed, step))))
-        with torch.autocast("cpu", torch.bfloat16):
+        clean = on_device(draw_windows(songs, recipe, np.random.default_rng((recipe.seed, step))))
+        with mixed():
             loss = (codes(clean).float() - clean).square().mean()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -125,7 +126,9 @@ def load_codes(folder: Path) -> Codes:
     codes = Codes()
     if (folder / "checkpoint.pt").exists():
         average = Average(codes, 0.0)
-        average.values = torch.load(folder / "checkpoint.pt", weights_only=True)["average"]
+        average.values = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")[
+            "average"
+        ]
         average.copy_to(codes)
     else:
         model = load_models(folder).model

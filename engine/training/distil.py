@@ -17,6 +17,7 @@ from torch import Tensor
 from engine.guidance import guide
 from engine.schedule import timesteps
 from engine.training.batches import DitRecipe, draw_batch
+from engine.training.device import DEVICE, mixed
 from engine.training.dit import Learner, Material, compile_layers, fit, load_learner, losses_by_task
 from engine.training.inputs import Inputs, to_inputs
 from engine.training.listening import Listener, attention_loss
@@ -48,7 +49,7 @@ def distil(
     if not (folder / "tokenizer.json").exists():
         (folder / "tokenizer.json").write_bytes((teacher / "tokenizer.json").read_bytes())
     tokenizer = open_tokenizer(folder / "tokenizer.json", ())
-    wise, student = load_learner(teacher).requires_grad_(False), load_learner(teacher)
+    wise, student = load_learner(teacher).requires_grad_(False).to(DEVICE), load_learner(teacher).to(DEVICE)
     listener = Listener(student.model.decoder)
     songs = [s for s in material.songs if len(s.mix) >= min(recipe.lengths)]
 
@@ -58,8 +59,8 @@ def distil(
         items = draw_batch(songs, material.silence.numpy(), recipe, rng)
         given = to_inputs(items, tokenizer, material.silence, material.codes, recipe, rng)
         t, after = draw_steps(lesson, len(items), rng)
-        noise = torch.randn(given.latents.shape, generator=generator)
-        with torch.autocast("cpu", torch.bfloat16):
+        noise = torch.randn(given.latents.shape, generator=generator).to(DEVICE)
+        with mixed():
             wanted = teach(lesson, (wise, given), noise, t, after)
             velocity = student(given, noise, t)
             heard = attention_loss(listener, given, t)
@@ -82,7 +83,7 @@ def draw_steps(lesson: DistilRecipe, items: int, rng: np.random.Generator) -> tu
         times = (*timesteps(int(rng.choice(lesson.steps)), float(rng.choice(lesson.shifts))), 0.0)
         at = int(rng.integers(len(times) - 1))
         pairs.append(times[at : at + 2])
-    first, second = torch.tensor(pairs, dtype=torch.float32).T
+    first, second = torch.tensor(pairs, dtype=torch.float32).T.to(DEVICE)
     return first, second
 
 
@@ -96,7 +97,7 @@ def teach(
     null = teacher.model.null_states(states)
     both_states, both_valid = torch.cat((states, null)), torch.cat((valid, torch.ones_like(valid)))
     context = torch.cat((given.context, given.context))
-    guided = torch.tensor([task not in lesson.unguided for task in given.tasks])[:, None, None]
+    guided = torch.tensor([task not in lesson.unguided for task in given.tasks]).to(DEVICE)[:, None, None]
     start = x = t[:, None, None] * noise + (1 - t[:, None, None]) * given.latents
     for part in range(lesson.substeps):
         now, then = (t + (after - t) * share / lesson.substeps for share in (part, part + 1))

@@ -21,6 +21,7 @@ from engine.tasks.instructions import instruction
 from engine.text import caption_text, lyric_text
 from engine.training.batches import DRAW, DitRecipe, Item, draw_batch, song_prompt
 from engine.training.codes import Codes
+from engine.training.device import DEVICE, mixed
 from engine.training.inputs import Inputs, to_inputs
 from engine.training.latents import LatentSong
 from engine.training.listening import Listener, attention_loss
@@ -70,8 +71,9 @@ def draw_times(given: Inputs, recipe: DitRecipe, generator: torch.Generator) -> 
     t = torch.sigmoid(recipe.time_mean + recipe.time_spread * torch.randn(items, generator=generator))
     dice, low = torch.rand(items, generator=generator), torch.rand(items, generator=generator)
     blind = torch.tensor([task == "extract" for task in given.tasks]) & (dice < recipe.pure_noise)
-    heard = given.sung & (dice < recipe.listening)
-    return torch.where(blind, torch.ones(items), torch.where(heard, 0.02 + 0.2 * low, t))
+    heard = given.sung.cpu() & (dice < recipe.listening)
+    drawn = torch.where(blind, torch.ones(items), torch.where(heard, 0.02 + 0.2 * low, t))
+    return drawn.to(DEVICE)
 
 
 def flow_loss(
@@ -79,9 +81,9 @@ def flow_loss(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Weighted mean square of v - (noise - latents), per item (B,); its mean; the alignment heads' loss."""
     clean = given.latents
-    noise = torch.randn(clean.shape, generator=generator)
+    noise = torch.randn(clean.shape, generator=generator).to(DEVICE)
     t = draw_times(given, recipe, generator)
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed():
         velocity = learner(given, noise, t)
         heard = attention_loss(listener, given, t)
     error = (velocity.float() - (noise - clean)).square().mean(-1, keepdim=True) * given.weight
@@ -120,6 +122,7 @@ def train_dit(material: Material, folder: Path, budget: Budget, recipe: DitRecip
         shutil.copyfile(material.start / "text-encoder" / "tokenizer.json", folder / "tokenizer.json")
     tokenizer = open_tokenizer(folder / "tokenizer.json", caption_texts(songs))
     learner = Learner() if material.start is None else learner_of(load_models(material.start))
+    learner.to(DEVICE)
     listener = Listener(learner.model.decoder)
 
     def losses(step: int) -> tuple[Tensor, dict[str, float]]:
@@ -198,7 +201,7 @@ def learner_of(models: Models) -> Learner:
 
 def load_learner(run: Path) -> Learner:
     """The averaged weights of a run's last checkpoint."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    state = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")
     learner = Learner()
     learner.load_state_dict(state["learner"])
     average = Average(learner, 0.0)

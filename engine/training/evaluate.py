@@ -20,6 +20,8 @@ from engine.training.figures import (
 )
 from engine.training.figures_layers import extract_figures, lego_figures
 from engine.training.figures_maps import map_figures
+from engine.training.figures_real import real_extract_figures
+from engine.training.figures_tags import tag_figures
 from engine.training.figures_words import lyric_figures
 from engine.training.songs import SongAudio, load_audio
 
@@ -31,10 +33,18 @@ MEASURED: dict[str, Measure] = {
     "extract": extract_figures,
     "lyrics": lyric_figures,
 }
-OTHER = ("lego", "maps")
-EVERY = (*MEASURED, *OTHER)
 MAPS = 20
-STRANGE = ("vae", "extract")  # what is measured on songs unlike the corpus, under names with "ood" in them
+WHOLE: dict[str, Callable[[Models, list[Case]], Iterable[Figures]]] = {  # of all songs together
+    "lego": lego_figures,
+    "maps": lambda models, cases: (map_figures(models, n) for n in range(min(MAPS, len(cases)))),
+    "tags": tag_figures,
+}
+EVERY = (*MEASURED, *WHOLE)
+STRANGE: dict[str, dict[str, Measure]] = {  # what is measured on each set of songs unlike the corpus
+    "ood": {"vae": vae_figures, "extract": extract_figures},
+    "mma": {"vae": vae_figures, "extract": extract_figures},
+    "real": {"vae": vae_figures, "extract": real_extract_figures},
+}
 
 
 def case_of(audio: SongAudio, seed: int) -> Case:
@@ -50,31 +60,29 @@ def read_cases(corpus: Path, count: int) -> list[Case]:
 
 
 def evaluate(
-    models: Models, cases: list[Case], strange: list[Case], what: tuple[str, ...] = EVERY
+    models: Models, cases: list[Case], strange: dict[str, list[Case]], what: tuple[str, ...] = EVERY
 ) -> dict[str, Row]:
     """Measure a model and print a row as soon as it is known; returns the whole table.
 
-    strange: songs of another soundfont, composer or of real recordings; may be empty.
+    strange: songs unlike the corpus by the name of their set, a key of STRANGE.
     """
     table: dict[str, Row] = {}
     for name in what:
         if name in MEASURED:
-            rows = gather(MEASURED[name](models, case) for case in cases)
-        elif name == "lego":
-            rows = gather(lego_figures(models, cases))
+            table |= tell(gather(MEASURED[name](models, case) for case in cases))
         else:
-            rows = gather(map_figures(models, number) for number in range(min(MAPS, len(cases))))
-        table |= tell(rows)
-    for name in (n for n in what if n in STRANGE and strange):
-        rows = gather(MEASURED[name](models, case) for case in strange)
-        table |= tell({ood_name(k): v for k, v in rows.items()})
+            table |= tell(gather(WHOLE[name](models, cases)))
+    for kind, songs in strange.items():
+        for measure in (STRANGE[kind][name] for name in what if name in STRANGE[kind]):
+            rows = gather(measure(models, case) for case in songs)
+            table |= tell({strange_name(name, kind): values for name, values in rows.items()})
     return table
 
 
-def ood_name(name: str) -> str:
-    """A figure's name on strange songs: extract_sisdri_db.bass -> extract_ood_sisdri_db.bass."""
+def strange_name(name: str, kind: str) -> str:
+    """A figure's name on strange songs: extract_sisdri_db.bass, ood -> extract_ood_sisdri_db.bass."""
     head, rest = name.split("_", 1)
-    return f"{head}_ood_{rest}"
+    return f"{head}_{kind}_{rest}"
 
 
 def gather(figures: Iterable[Figures]) -> dict[str, list[float]]:

@@ -30,7 +30,7 @@ def load_vae(folder: Path) -> SpectralVae:
 
 def restore_vae(run: Path) -> SpectralVae:
     """The averaged VAE of a run's last checkpoint."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    state = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")
     vae = SpectralVae(SpectralConfig())
     vae.load_state_dict(state["vae"])
     average = Average(vae, 0.0)

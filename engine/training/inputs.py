@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from engine.grid_condition import grid_features
 from engine.text import MAX_CAPTION_TOKENS, MAX_LYRIC_TOKENS, caption_text, lyric_header, lyric_text
 from engine.training.batches import FRAME_S, DitRecipe, Item
 from engine.training.codes import Codes
+from engine.training.device import DEVICE
 from engine.training.shape import MODEL_CONFIG
 
 COLUMN_S = 2 * FRAME_S  # an audio token is two latent frames
@@ -62,7 +63,7 @@ def to_inputs(  # noqa: PLR0913, PLR0917 - what a batch is made of
             for item, span in zip(items, spans, strict=True)
         ]
     )
-    return Inputs(
+    given = Inputs(
         tasks=tuple(item.task for item in items),
         latents=stack["latents"],
         context=context_of(items, stack, codes, recipe, rng),
@@ -76,6 +77,13 @@ def to_inputs(  # noqa: PLR0913, PLR0917 - what a batch is made of
         sung=where.any(2).any(1) & ~drop,
         where=where,
     )
+    return moved(given)
+
+
+def moved(given: Inputs) -> Inputs:
+    """The same where training runs."""
+    tensors = {f.name: getattr(given, f.name) for f in fields(given) if f.name != "tasks"}
+    return replace(given, **{name: tensor.to(DEVICE) for name, tensor in tensors.items()})
 
 
 TRACKS = ("latents", "source", "mask", "weight", "phase")

@@ -26,6 +26,7 @@ from engine.planner.vocabulary import END, SPECIAL, THOUGHT, Vocabulary, load_vo
 from engine.training.batches import FRAME_S, signature
 from engine.training.codes import Codes
 from engine.training.corpus.values import Song
+from engine.training.device import DEVICE, mixed
 from engine.training.latents import LatentSong
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.sung import sung_lyrics
@@ -199,7 +200,7 @@ def train_planner(
         texts = [text for s in songs for text in (*s.song.captions, s.song.lyrics)]
         write_tokenizer(path, texts, codes.tokenizer.quantizer.codebook_size)
     vocabulary = load_vocabulary(path)
-    model = Qwen3ForCausalLM(Qwen3Config(**LM_CONFIG, vocab_size=vocabulary.size))
+    model = Qwen3ForCausalLM(Qwen3Config(**LM_CONFIG, vocab_size=vocabulary.size)).to(DEVICE)
     optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, betas=(0.9, 0.97), fused=True)
     average = Average(model, recipe.average)
     if state:
@@ -215,7 +216,7 @@ def train_planner(
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
         mode, ids, wanted = draw_examples(songs, codes, vocabulary, recipe, step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             logits = model(input_ids=ids).logits
         loss = nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted[:, 1:].flatten())
         optimiser.zero_grad(set_to_none=True)
@@ -245,12 +246,12 @@ def draw_examples(
         whole = (read + answer)[:length]
         ids[row, : len(whole)] = torch.tensor(whole)
         wanted[row, len(read) : len(whole)] = ids[row, len(read) : len(whole)]
-    return mode, ids, wanted
+    return mode, ids.to(DEVICE), wanted.to(DEVICE)
 
 
 def export_planner(run: Path, out: Path) -> None:
     """Write a run's averaged weights as a planner folder, fp16, beside the miniature's others."""
-    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    state = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")
     vocabulary = load_vocabulary(run / "tokenizer.json")
     config = LM_CONFIG | {"vocab_size": vocabulary.size}
     model = Qwen3ForCausalLM(Qwen3Config(**config))

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.spectral import SpectralVae, log_magnitude
+from engine.training.device import DEVICE, mixed, on_device
 from engine.training.export import load_vae, write_vae
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.songs import load_corpora
@@ -23,7 +24,7 @@ LATENT_NOISE = 0.05  # of a latent's spread: generated latents are never exact
 
 def refine_decoder(corpora: list[Path], frozen: Path, folder: Path, budget: Budget) -> None:
     """Train the decoder of the VAE in `frozen` as long as the budget says; resumes what `folder` holds."""
-    vae = load_vae(frozen).requires_grad_(False)
+    vae = load_vae(frozen).requires_grad_(False).to(DEVICE)
     vae.decoder.requires_grad_(True)
     songs = load_corpora(corpora)
     run, state = open_run(
@@ -47,7 +48,7 @@ def refine_decoder(corpora: list[Path], frozen: Path, folder: Path, budget: Budg
         for group in optimiser.param_groups:
             group["lr"] = RECIPE.rate * cosine_rate(run.progress)
         audio = draw_crops(songs, RECIPE, np.random.default_rng((RECIPE.seed, step)))
-        loss, figures = decoder_loss(vae, torch.from_numpy(audio), weights)
+        loss, figures = decoder_loss(vae, on_device(audio), weights)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(vae.decoder.parameters(), RECIPE.clip)
@@ -60,7 +61,7 @@ def refine_decoder(corpora: list[Path], frozen: Path, folder: Path, budget: Budg
 def decoder_loss(vae: SpectralVae, audio: Tensor, weights: BinWeights) -> tuple[Tensor, dict[str, float]]:
     """Audio (B, 2, N) -> loss and its parts, from latents as the DiT would have to hit them."""
     target = log_magnitude(audio, vae.config)
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed():
         with torch.no_grad():
             mean = vae.posterior(target)[..., : vae.latent_dim].float()
         latents = mean + LATENT_NOISE * vae.latent_std * torch.randn_like(mean)
@@ -74,6 +75,6 @@ def replace_decoder(run: Path, frozen: Path, out: Path) -> None:
     """Write `frozen` with the decoder of a refining run's last checkpoint to `out`."""
     vae = load_vae(frozen)
     average = Average(vae.decoder, 0.0)
-    average.values = torch.load(run / "checkpoint.pt", weights_only=True)["average"]
+    average.values = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")["average"]
     average.copy_to(vae.decoder)
     write_vae(vae, out)

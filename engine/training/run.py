@@ -72,7 +72,7 @@ def open_run(folder: Path, minutes: float, config: dict[str, Any]) -> tuple[Run,
     checkpoint = folder / "checkpoint.pt"
     if not checkpoint.exists():
         return Run(folder, minutes), None
-    state = torch.load(checkpoint, weights_only=True)
+    state = torch.load(checkpoint, weights_only=True, map_location="cpu")
     return Run(folder, minutes, state["step"], state["seconds"]), state
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.spectral import SpectralConfig, SpectralVae, log_magnitude
+from engine.training.device import DEVICE, mixed, on_device
 from engine.training.run import Average, Budget, cosine_rate, draw_curves, open_run, steps
 from engine.training.songs import SongAudio, load_corpora
 
@@ -45,7 +46,7 @@ def train_vae(corpora: list[Path], folder: Path, budget: Budget, recipe: VaeReci
     """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
     songs = load_corpora(corpora)
     torch.manual_seed(recipe.seed)
-    vae = new_vae(songs, recipe)
+    vae = new_vae(songs, recipe).to(DEVICE)
     shape = {"vae": asdict(vae.config), "recipe": asdict(recipe), "songs": len(songs)}
     run, state = open_run(folder, budget.minutes, shape)
     optimiser = torch.optim.AdamW(
@@ -68,7 +69,7 @@ def train_vae(corpora: list[Path], folder: Path, budget: Budget, recipe: VaeReci
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
         audio = draw_crops(songs, recipe, np.random.default_rng((recipe.seed, step)))
-        loss, figures = vae_loss(vae, torch.from_numpy(audio), recipe, weights)
+        loss, figures = vae_loss(vae, on_device(audio), recipe, weights)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(vae.parameters(), recipe.clip)
@@ -126,8 +127,8 @@ class BinWeights:
         self.terms = torch.compile(spectral_terms, dynamic=False) if compiled else spectral_terms
         hertz = torch.linspace(0, 24000, c.bins)
         w = 1 / (1 + hertz / 600)
-        self.bins = (w / w.mean()).repeat(2)  # (2*bins,)
-        self.mel = mel_filters(c.bins, 96)
+        self.bins = (w / w.mean()).repeat(2).to(DEVICE)  # (2*bins,)
+        self.mel = mel_filters(c.bins, 96).to(DEVICE)
 
 
 def mel_filters(bins: int, bands: int) -> Tensor:
@@ -149,7 +150,7 @@ def vae_loss(
     """Audio (B, 2, N) -> loss and its parts: weighted log, amplitude, root, slope, mel and KL terms."""
     c = vae.config
     target = log_magnitude(audio, c)  # (B, F, 2*bins)
-    with torch.autocast("cpu", torch.bfloat16):
+    with mixed():
         mean, log_var = vae.posterior(target).float().chunk(2, -1)
         log_var = log_var.clamp(-10, 4)
         latents = mean + torch.randn_like(mean) * (0.5 * log_var).exp()
