@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.common import DaemonProcess, write_song, write_tiny_model
+from engine.abilities import EVERY
+from tests.acceptance.common import DaemonProcess, write_song
 from tests.plugins.live.stubs import DISTRIBUTION, stub_folder
 from tests.plugins.live.studio import Studio, open_studio
 
@@ -38,15 +39,24 @@ def studio(studio_for: OpenStudio) -> Studio:
 
 @pytest.fixture(scope="session")
 def live_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
-    """One daemon with a tiny model for all tests, found by its port file."""
+    """One daemon for all tests, found by its port file."""
     place = tmp_path_factory.mktemp("live")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BARLINE_RUNTIME", str(place / "runtime"))
-        daemon = DaemonProcess(place, write_tiny_model(place / "models"))
+        daemon = DaemonProcess(place, write_able_model(place / "models"))
         write_song(place / "song.wav", 12)
         daemon.start()
         yield daemon
         daemon.stop()
+
+
+def write_able_model(folder: Path) -> Path:
+    """A tiny model that can do everything, in two steps."""
+    from engine.tiny import write_tiny_checkpoint
+
+    write_tiny_checkpoint(folder, grid_channels=10, tasks=list(EVERY), default_steps=2)
+    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
+    return folder
 
 
 @pytest.fixture
