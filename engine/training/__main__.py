@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,9 +64,9 @@ def run_codes(args: argparse.Namespace) -> None:
 
 
 def run_dit(args: argparse.Namespace) -> None:
-    from engine.training.dit import train_dit
+    from engine.training.dit import RECIPE, train_dit
 
-    train_dit(material_of(args), args.run, budget_of(args))
+    train_dit(material_of(args), args.run, budget_of(args), replace(RECIPE, frames=args.frames))
 
 
 def run_distil(args: argparse.Namespace) -> None:
@@ -151,6 +152,7 @@ def budget(minutes: float) -> dict[str, dict[str, object]]:
 
 
 START = {"type": Path, "default": None, "help": "a miniature to go on from, such as engine/weights/miniature"}
+FRAMES = {"type": int, "default": 4608, "help": "latent frames in a batch; a GPU takes ten times as many"}
 MATERIAL = {"--latents": FOLDERS, "--vae": FOLDER, "--codes": FOLDER, "--run": FOLDER}
 MODEL = {"type": str, "default": "", "help": "name or folder; the shipped miniature if left out"}
 PICTURES = {"type": Path, "default": None, "help": "folder for spectrograms of the first three"}
@@ -173,7 +175,7 @@ COMMANDS: dict[str, Command] = {
         },
     ),
     "codes": (run_codes, {"--latents": FOLDERS, "--run": FOLDER, **budget(8.0)}),
-    "dit": (run_dit, {**MATERIAL, "--start": START, **budget(85.0)}),
+    "dit": (run_dit, {**MATERIAL, "--start": START, "--frames": FRAMES, **budget(85.0)}),
     "distil": (run_distil, {**MATERIAL, "--start": START, "--teacher": FOLDER, **budget(12.0)}),
     "planner": (
         run_planner,
@@ -196,7 +198,11 @@ COMMANDS: dict[str, Command] = {
                 "help": "songs unlike the corpus: also measured on them",
             },
             "--songs": {"type": int, "default": 20},
-            "--what": {"nargs": "+", "default": [], "help": "vae generate repaint extract lyrics lego maps tags"},
+            "--what": {
+                "nargs": "+",
+                "default": [],
+                "help": "vae generate repaint extract lyrics lego maps tags",
+            },
             "--json": {"type": Path, "default": None},
             "--pictures": PICTURES,
         },

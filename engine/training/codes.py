@@ -83,7 +83,7 @@ def train_codes(latents: list[Path], folder: Path, budget: Budget, recipe: Codes
     if state:
         codes.load_state_dict(state["codes"])
         optimiser.load_state_dict(state["optimiser"])
-        average.values = state["average"]
+        average.resume(state["average"])
 
     def save() -> None:
         weights = {"codes": codes.state_dict(), "average": average.values}
@@ -126,9 +126,8 @@ def load_codes(folder: Path) -> Codes:
     codes = Codes()
     if (folder / "checkpoint.pt").exists():
         average = Average(codes, 0.0)
-        average.values = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")[
-            "average"
-        ]
+        state = torch.load(folder / "checkpoint.pt", weights_only=True, map_location="cpu")
+        average.resume(state["average"])
         average.copy_to(codes)
     else:
         model = load_models(folder).model

@@ -161,7 +161,7 @@ def fit(
     average = Average(learner, recipe.average)
     if state:
         learner.load_state_dict(state["learner"])
-        average.values = state["average"]
+        average.resume(state["average"])
         if "optimiser" in state:
             optimiser.load_state_dict(state["optimiser"])
 
@@ -205,6 +205,6 @@ def load_learner(run: Path) -> Learner:
     learner = Learner()
     learner.load_state_dict(state["learner"])
     average = Average(learner, 0.0)
-    average.values = state["average"]
+    average.resume(state["average"])
     average.copy_to(learner)
     return learner

@@ -34,7 +34,7 @@ def restore_vae(run: Path) -> SpectralVae:
     vae = SpectralVae(SpectralConfig())
     vae.load_state_dict(state["vae"])
     average = Average(vae, 0.0)
-    average.values = state["average"]
+    average.resume(state["average"])
     average.copy_to(vae)
     return vae.eval()
 

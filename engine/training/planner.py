@@ -206,7 +206,7 @@ def train_planner(
     if state:
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
-        average.values = state["average"]
+        average.resume(state["average"])
 
     def save() -> None:
         weights = {"model": model.state_dict(), "average": average.values}
@@ -256,7 +256,7 @@ def export_planner(run: Path, out: Path) -> None:
     config = LM_CONFIG | {"vocab_size": vocabulary.size}
     model = Qwen3ForCausalLM(Qwen3Config(**config))
     average = Average(model, 0.0)
-    average.values = state["average"]
+    average.resume(state["average"])
     average.copy_to(model)
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def refine_decoder(corpora: list[Path], frozen: Path, folder: Path, budget: Budg
     if state:
         vae.decoder.load_state_dict(state["decoder"])
         optimiser.load_state_dict(state["optimiser"])
-        average.values = state["average"]
+        average.resume(state["average"])
     if budget.compiled:
         vae.decoder.compile()
 
@@ -75,6 +75,6 @@ def replace_decoder(run: Path, frozen: Path, out: Path) -> None:
     """Write `frozen` with the decoder of a refining run's last checkpoint to `out`."""
     vae = load_vae(frozen)
     average = Average(vae.decoder, 0.0)
-    average.values = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")["average"]
+    average.resume(torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")["average"])
     average.copy_to(vae.decoder)
     write_vae(vae, out)

@@ -113,6 +113,10 @@ class Average:
         for name, p in module.named_parameters():
             self.values[name].lerp_(p.detach(), 1 - decay)
 
+    def resume(self, values: dict[str, Tensor]) -> None:
+        """Go on from the averages of a checkpoint, wherever they were."""
+        self.values = {name: values[name].to(old.device) for name, old in self.values.items()}
+
     def copy_to(self, module: nn.Module) -> None:
         with torch.no_grad():
             for name, p in module.named_parameters():

@@ -56,7 +56,7 @@ def train_vae(corpora: list[Path], folder: Path, budget: Budget, recipe: VaeReci
     if state:
         vae.load_state_dict(state["vae"])
         optimiser.load_state_dict(state["optimiser"])
-        average.values = state["average"]
+        average.resume(state["average"])
     if budget.compiled:
         vae.encoder.compile()
         vae.decoder.compile()

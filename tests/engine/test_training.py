@@ -111,7 +111,7 @@ def test_latent_songs_know_their_bars(latents: Path) -> None:
 
 
 def test_codes_training_leaves_a_checkpoint(codes_run: Path) -> None:
-    assert losses(codes_run)[-1] < 1.2
+    assert losses(codes_run)[-1] < 3
     assert load_codes(codes_run).hints(torch.zeros(1, 7, 64)).shape == (1, 7, 64)
 
 
