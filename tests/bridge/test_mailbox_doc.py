@@ -1,6 +1,7 @@
-"""What docs/MAILBOX.md says is so: its figures, and the client at its end."""
+"""What docs/MAILBOX.md and DISCOVERY.md say is so: figures, paths, and the client of the first."""
 
 import asyncio
+import re
 import shutil
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pytest
 from bridge.config import Limits
 from protocol.limits import JSON_BYTES
 from tests.bridge.daemons import Daemon
+from tests.bridge.spec_client import get
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "MAILBOX.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = (DOCS / "MAILBOX.md").read_text("utf-8")
 
 
 def lua_code() -> str:
@@ -27,6 +30,16 @@ def test_the_figures_are_those_of_the_daemon() -> None:
         f"{JSON_BYTES.value:,} bytes",
     ):
         assert figure in PAGE
+
+
+async def test_what_the_page_on_discovery_asks_for_is_answered(daemon: Daemon) -> None:
+    page = (DOCS / "DISCOVERY.md").read_text("utf-8")
+    targets = re.findall(r"curl localhost:7771(\S+)", page)
+    assert len(targets) == 4
+    for target in targets:
+        assert (await get(daemon.bridge.ports.ws, target)).status == 200
+    for path, access in re.findall(r"^\| `(/[a-z_/]+)`.*? \| (\d) \|", page, re.MULTILINE):
+        assert (await get(daemon.bridge.ports.ws, path)).json["ACCESS"] == int(access), path
 
 
 async def test_the_client_of_the_page_gets_its_answer(daemon: Daemon) -> None:
