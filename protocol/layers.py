@@ -62,7 +62,7 @@ class ExtractDone:
         "what each of takes is: the classes in their order, unless generated also `remainder`, last",
         told.LINES,
     )
-    mode: str = arg("how they were made, as asked for", Choice(get_args(StemMode)))
+    mode: str = arg("how they were made, as asked for", Choice(get_args(StemMode)), default="masked")
     takes: tuple[str, ...] = arg("path of each stem", told.LINES)
     sidecar: str = arg(*told.SIDECAR)
     start_sample: int = arg(*told.START_SAMPLE)

@@ -183,9 +183,13 @@ class GenerateDone:
     sample_rate: int = arg(*told.SAMPLE_RATE)
     seed: str = arg(*told.SEED)
     model: str = arg(*told.MODEL)
-    blueprint: str = arg("the plan that was used, as YAML; empty when nothing was planned", given.BLUEPRINT)
-    codes: int = arg("audio codes that were followed, five a second; they are in the sidecar", told.COUNT)
-    planner: str = arg("planner that was used, empty for none", told.NAME)
+    blueprint: str = arg(
+        "the plan that was used, as YAML; empty when nothing was planned", given.BLUEPRINT, default=""
+    )
+    codes: int = arg(
+        "audio codes that were followed, five a second; they are in the sidecar", told.COUNT, default=0
+    )
+    planner: str = arg("planner that was used, empty for none", told.NAME, default="")
     conform: str = arg(*told.CONFORM, default="[]")
     scores: str = arg(*told.SCORES, default="[]")
     lyric_names: tuple[str, ...] = arg(*told.LYRIC_NAMES, default=())
