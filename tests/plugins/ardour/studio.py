@@ -1,25 +1,28 @@
 """A real Ardour without a screen: its session, its settings, and Lua run inside of it."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from plugins_reference.ardour import install
-from tests.plugins.peers import PLUGINS
 
 HERE = Path(__file__).parent
-LONGEST_S = float(os.environ.get("ARD_T","120"))
+LONGEST_S = 240.0
 """What takes longer is given up; the machine may be busy."""
+OURS = sorted(path.stem for path in install.SCRIPTS.glob("*.lua") if path.name != install.HOOK)
+"""Barline's actions in the order of their slots."""
 DUMMY = {
     "backend": "None (Dummy)",
     "driver": "Normal Speed",
@@ -28,6 +31,8 @@ DUMMY = {
     "output-device": "",
     "sample-rate": "48000",
     "buffer-size": "1024",
+    "input-latency": "0",
+    "output-latency": "0",
     "active": "yes",
     "use-buffered-io": "0",
     "midi-option": "No MIDI I/O",
@@ -36,21 +41,21 @@ DUMMY = {
 CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 <Ardour><Config>
 <Option name="try-autostart-engine" value="1"/><Option name="hide-dummy-backend" value="0"/>
-</Config><Extra><AudioMIDISetup><EngineStates><State {state}/></EngineStates></AudioMIDISetup></Extra></Ardour>
+</Config><Extra><AudioMIDISetup><EngineStates><State {state}/></EngineStates></AudioMIDISetup></Extra>
+</Ardour>
 """
 OWN_NETWORK = ("unshare", "-n", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
 
 
 class Placed(NamedTuple):
-    """A region as a second Ardour read it."""
+    """A region as a second Ardour read it. layer: 0 is the lowest. samples: (channels, length)."""
 
     track: str
     name: str
     position: int
     length: int
     layer: int
-    channels: int
-    checksum: int
+    samples: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,29 @@ class Found:
 
     regions: tuple[Placed, ...]
     markers: tuple[tuple[str, int], ...]
+    ranges: tuple[str, ...]
 
     def on(self, track: str) -> list[Placed]:
-        """A track's regions, the lowest layer first."""
-        return sorted((region for region in self.regions if region.track == track), key=lambda r: r.layer)
+        """A track's regions: in order of position, then the lowest layer first."""
+        return sorted((r for r in self.regions if r.track == track), key=lambda r: (r.position, r.layer))
+
+    @property
+    def tracks(self) -> set[str]:
+        """Names of the tracks with regions."""
+        return {region.track for region in self.regions}
+
+
+def read_found(folder: Path) -> Found:
+    """What read_session.lua wrote."""
+    rows = [line.split("\t") for line in (folder / "found.txt").read_text().splitlines()]
+    regions = []
+    for number, row in enumerate([row for row in rows if row[0] == "region"], 1):
+        position, length, layer, channels = map(int, row[3:])
+        samples = np.fromfile(folder / f"{number}.f32", "<f4").reshape(channels, length)
+        regions.append(Placed(row[1], row[2], position, length, layer, samples))
+    markers = [(row[1], int(row[2])) for row in rows if row[0] == "marker"]
+    ranges = [row[1] for row in rows if row[0] == "range"]
+    return Found(tuple(regions), tuple(markers), tuple(ranges))
 
 
 @dataclass(slots=True)
@@ -102,13 +126,11 @@ class Studio:
     def ask_second_ardour(self, script: str, *arguments: str) -> None:
         """Runs a script of ours in an Ardour without windows."""
         # its exit status says nothing: Ardour aborts in its own clean-up after the script has finished
-        subprocess.run(
-            ["ardour7-lua", str(HERE / script), *arguments],
-            env=self.environment,
-            capture_output=True,
-            timeout=LONGEST_S,
-            check=False,
-        )
+        with open(self.place / "second.log", "wb") as log:
+            command = ["ardour7-lua", str(HERE / script), *arguments]
+            subprocess.run(
+                command, env=self.environment, stdout=log, stderr=log, timeout=LONGEST_S, check=False
+            )
 
     def start(self) -> None:
         """Opens the session in Ardour, on a screen that nobody sees and in a network without a way out."""
@@ -149,7 +171,35 @@ class Studio:
         assert kind == "fine", text
         return text
 
-    def wait_for(self, is_so, what: str) -> None:  # type: ignore[no-untyped-def]
+    def start_action(self, name: str) -> None:
+        """Calls one of Barline's actions as its key would."""
+        slot = OURS.index(f"barline_{name}") + 1
+        self.run(f'Editor:access_action ("LuaAction", "script-{slot}")')
+
+    def act(self, name: str) -> dict[str, Any]:
+        """Calls an action and waits for its result; what was kept of it."""
+        before = len(self.told)
+        self.start_action(name)
+        return self.landed(before)
+
+    def landed(self, before: int) -> dict[str, Any]:
+        """Waits until the hook tells the end of one more job; what was kept of the last one."""
+        self.wait_for(lambda: len(self.told) > before, "a result")
+        assert "landed" in self.told[-1], self.log()
+        kept: dict[str, Any] = json.loads((self.session / "barline-takes.jsonl").read_text().splitlines()[-1])
+        return kept
+
+    @property
+    def told(self) -> list[str]:
+        """What Barline's scripts told the user and the log."""
+        path = self.session / "barline-log.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def choose(self, **values: object) -> None:
+        """Sets what Barline's dialogs would ask."""
+        (self.config / "barline.json").write_text(json.dumps({"dialogs": False, **values}))
+
+    def wait_for(self, is_so: Callable[[], bool], what: str) -> None:
         """Waits until something is so; fails with Ardour's log when it takes too long."""
         give_up = time.monotonic() + LONGEST_S
         while not is_so():
@@ -159,20 +209,24 @@ class Studio:
 
     def log(self) -> str:
         """The end of what Ardour and our scripts said."""
-        files = (self.place / "ardour.log", self.session / "barline-log.txt")
+        files = (
+            self.place / "ardour.log",
+            self.place / "second.log",
+            self.session / "barline-log.txt",
+        )
         return "\n".join(file.read_text(errors="replace")[-3000:] for file in files if file.exists())
 
     def read_back(self) -> Found:
         """Saves the session and reads it with a second Ardour."""
         self.run('Session:save_state ("")')
-        copy, answers = self.place / "copy", self.place / "found.txt"
-        shutil.rmtree(copy, ignore_errors=True)
+        copy, answers = self.place / "copy", self.place / "found"
+        for folder in (copy, answers):
+            shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.session, copy)
-        answers.unlink(missing_ok=True)
+        answers.mkdir()
         self.ask_second_ardour("read_session.lua", str(copy), str(answers))
-        rows = [line.split("\t") for line in answers.read_text().splitlines()]
-        regions = [Placed(*row[1:3], *map(int, row[3:])) for row in rows if row[0] == "region"]
-        return Found(tuple(regions), tuple((row[1], int(row[2])) for row in rows if row[0] == "marker"))
+        assert (answers / "found.txt").exists(), self.log()
+        return read_found(answers)
 
     def stop(self) -> None:
         """Ends everything it started."""
@@ -219,6 +273,3 @@ def studio(place: Path, runtime: Path) -> Iterator[Studio]:
         yield room
     finally:
         room.stop()
-
-
-__all__ = ["PLUGINS", "Found", "Placed", "Studio", "studio", "sys"]

@@ -16,6 +16,8 @@ local function words (values, lyrics)
     caption = values.caption,
     lyrics = lyrics and (values.lyrics:gsub ("%s*/%s*", "\n")) or nil,
     language = lyrics and values.language or nil,
+    lyric_formats = lyrics and { "json" } or nil,
+    lyric_clock = lyrics and "project" or nil,
     key = values.key,
     seed = values.seed,
     steps = values.steps,
@@ -63,6 +65,7 @@ end
 
 local function extract (values, chosen)
   local message = words (values, false)
+  message.key = nil
   message.stems, message.mode, message.bit_depth = values.stems, values.mode, "float"
   return region (message, chosen)
 end
@@ -119,10 +122,14 @@ local ACTIONS = {
     asks = { "bars", "caption", "lyrics", "takes", "seed" },
   },
   generate = {
-    title = "generate", type = "generate", build = generate, land = "new_track", track = "generated", is_new = true,
+    title = "generate", type = "generate", build = generate, land = "new_track", track = "generated",
+    is_new = true,
     asks = { "caption", "lyrics", "bars", "takes", "seed" },
   },
-  lyrics = { title = "lyrics", type = "align", build = align, land = "markers", asks = { "lyrics", "language" } },
+  lyrics = {
+    title = "lyrics", type = "align", build = align, land = "markers",
+    asks = { "lyrics", "language" },
+  },
 }
 
 local SETTINGS = { "language", "key", "steps", "guidance", "fade_ms", "conform", "progress", "dialogs" }
@@ -131,9 +138,11 @@ local SETTINGS = { "language", "key", "steps", "guidance", "fade_ms", "conform",
 local function obstacle ()
   local seen = tonumber (files.read (files.of_session ("hook")) or "")
   if not seen or os.time () - seen > HOOK_S then
-    return "The hook is not running: add “Barline: take results in” in Edit > Lua Scripts > Script Manager."
+    return "Barline's hook is not running: add it in Edit > Lua Scripts > Script Manager > Action Hooks."
   end
-  if not mailbox.daemon () then return "No daemon was found at " .. files.runtime () .. ": start Barline first." end
+  if not mailbox.daemon () then
+    return "No daemon was found at " .. files.runtime () .. ": start Barline first."
+  end
   return nil
 end
 

@@ -1,4 +1,5 @@
--- Small files, whole: what the action scripts and the hook tell each other, and what is kept with the session.
+-- Small files, whole: what the action scripts and the hook tell each other, and what is kept with the
+-- session.
 
 local use = ...
 local json = use "json"

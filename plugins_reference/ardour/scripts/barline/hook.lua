@@ -132,7 +132,7 @@ end
 
 local HEAR = {}
 
-function HEAR.accepted (job, reply) show (job, reply.position > 0 and ("%d ahead"):format (reply.position) or "begins") end
+function HEAR.accepted (job, reply) show (job, ("%d ahead"):format (reply.position)) end
 
 function HEAR.progress (job, reply) show (job, ("%s %d/%d"):format (reply.stage, reply.step, reply.of)) end
 
@@ -158,8 +158,8 @@ end
 local function hear ()
   for _, reply in ipairs (desk.box:receive ()) do
     local job = job_of (reply.id)
-    local is_grid = job and reply.id == job.project.id
-    if job and HEAR[reply.type] and not (is_grid and reply.type ~= "fail") then HEAR[reply.type] (job, reply) end
+    local is_for_grid = job and reply.id == job.project.id and reply.type ~= "fail"
+    if job and HEAR[reply.type] and not is_for_grid then HEAR[reply.type] (job, reply) end
   end
 end
 

@@ -1,4 +1,5 @@
--- JSON texts to Lua values and back. null becomes nil; a table with [1], or `json.list`, is written as a list.
+-- JSON texts to Lua values and back. null becomes nil; a table with [1], or `json.list`, is written as a
+-- list, any other as an object.
 
 local json = {}
 
@@ -45,7 +46,9 @@ end
 
 json.write = write
 
-local function fault (text, at, what) error (("JSON: %s at %d: %q"):format (what, at, text:sub (at, at + 20)), 0) end
+local function fault (text, at, what)
+  error (("JSON: %s at %d: %q"):format (what, at, text:sub (at, at + 20)), 0)
+end
 
 local function skip (text, at) return text:find ("[^ \t\r\n]", at) or #text + 1 end
 

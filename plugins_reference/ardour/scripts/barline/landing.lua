@@ -70,19 +70,64 @@ local function place_of (job, reply, name)
   }
 end
 
+-- The sung lines of a result, timed from the session's start; those of the first take.
+local function timed_lines (reply)
+  local names, paths = reply.formats or reply.lyric_names or {}, reply.files or reply.lyric_files or {}
+  for index, name in ipairs (names) do
+    if name == "json" or name == "1-json" then
+      return json.read (assert (files.read (paths[index]), "the daemon's lyrics are not there")).lines
+    end
+  end
+  return {}
+end
+
+-- By name and place: the id that Ardour tells of a location is no id (7.3).
+local function marks ()
+  local found = {}
+  for _, location in ipairs (items (Session:locations ():list ())) do
+    if location:is_mark () then found[location:name () .. "@" .. location:start ():samples ()] = location end
+  end
+  return found
+end
+
+local function mark (sample, name)
+  local before = marks ()
+  Editor:mouse_add_new_marker (Temporal.timepos_t (sample), ARDOUR.LocationFlags.IsMark, 0)
+  for key, location in pairs (marks ()) do
+    if not before[key] then return location:set_name (name) end
+  end
+  error ("Ardour made no marker")
+end
+
+-- Every line as a location marker; inside an open undo step. Ardour is kept from asking for names.
+local function mark_lines (lines)
+  local looks = ArdourUI.config ()
+  local asked = looks:get_name_new_markers ()
+  looks:set_name_new_markers (false)
+  local fine, why = pcall (function ()
+    for _, line in ipairs (lines) do
+      if not line.is_tag then mark (line.start_sample, line.text) end
+    end
+  end)
+  looks:set_name_new_markers (asked)
+  if not fine then error (why, 0) end
+end
+
 local function all_imported (reply)
   local regions = {}
   for index, path in ipairs (reply.takes or { reply.take }) do regions[index] = import (path) end
   return regions
 end
 
--- Takes as regions on a track, the first on top, in one step.
+-- Takes as regions on a track, the first on top, and what is sung as markers, in one step.
 local function put_takes (job, reply, regions, track)
-  local ids, seeds = {}, reply.seeds or { reply.seed }
+  local ids, seeds, lines = {}, reply.seeds or { reply.seed }, timed_lines (reply)
   one_undo_step (job.title, function ()
     for index = #regions, 1, -1 do
-      ids[index] = put (track, regions[index], place_of (job, reply, ("%s %s"):format (job.title, seeds[index])))
+      local place = place_of (job, reply, ("%s %s"):format (job.title, seeds[index]))
+      ids[index] = put (track, regions[index], place)
     end
+    mark_lines (lines)
   end)
   return ids
 end
@@ -120,44 +165,16 @@ function HOW.stems (job, reply)
     below = part.track
   end
   one_undo_step (job.title, function ()
-    for index, part in ipairs (parts) do ids[index] = put (part.track, part.region, place_of (job, reply, part.stem)) end
+    for index, part in ipairs (parts) do
+      ids[index] = put (part.track, part.region, place_of (job, reply, part.stem))
+    end
   end)
   return ids
 end
 
-local function marks ()
-  local found = {}
-  for _, location in ipairs (items (Session:locations ():list ())) do
-    if location:is_mark () then found[location:id ():to_s ()] = location end
-  end
-  return found
-end
-
-local function mark (sample, name)
-  local before = marks ()
-  Editor:mouse_add_new_marker (Temporal.timepos_t (sample), ARDOUR.LocationFlags.IsMark, 0)
-  for id, location in pairs (marks ()) do
-    if not before[id] then return location:set_name (name) end
-  end
-  error ("Ardour made no marker")
-end
-
 -- Every sung line as a location marker.
 function HOW.markers (job, reply)
-  local timed
-  for index, format in ipairs (reply.formats) do
-    if format == "json" then timed = json.read (assert (files.read (reply.files[index]))) end
-  end
-  local looks = ArdourUI.config ()
-  local asked = looks:get_name_new_markers ()
-  looks:set_name_new_markers (false)
-  local fine, why = pcall (one_undo_step, job.title, function ()
-    for _, line in ipairs (timed.lines) do
-      if not line.is_tag then mark (line.start_sample, line.text) end
-    end
-  end)
-  looks:set_name_new_markers (asked)
-  if not fine then error (why, 0) end
+  one_undo_step (job.title, function () mark_lines (timed_lines (reply)) end)
   return {}
 end
 

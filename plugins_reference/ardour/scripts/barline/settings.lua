@@ -27,7 +27,9 @@ local DEFAULTS = {
   cover_strength = 1,
 }
 
-local function path () return ARDOUR.LuaAPI.build_filename (ARDOUR.user_config_directory (-1), "barline.json") end
+local function path ()
+  return ARDOUR.LuaAPI.build_filename (ARDOUR.user_config_directory (-1), "barline.json")
+end
 
 -- All values: the remembered ones, else the defaults.
 function settings.load ()

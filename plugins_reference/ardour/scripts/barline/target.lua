@@ -46,7 +46,8 @@ end
 local function window_of_track (track, lo, hi, around)
   local from = math.max (0, lo - around.before)
   local channels = math.max (1, math.min (track:n_inputs ():n_audio (), 2))
-  return { track = id_of (track), channels = channels, from = from, count = hi + around.after - from, start = from }
+  local count = hi + around.after - from
+  return { track = id_of (track), channels = channels, from = from, count = count, start = from }
 end
 
 local function covering (track, lo, hi)

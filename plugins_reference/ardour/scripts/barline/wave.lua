@@ -1,5 +1,5 @@
--- Writes the window that target.lua chose into a WAV of 32-bit floats, a slice at a time, so that Ardour's windows stay
--- awake. Floats are what Ardour reads every file as: no bit of the sound is lost.
+-- Writes the window that target.lua chose into a WAV of 32-bit floats, a slice at a time, so that Ardour
+-- stays awake. Floats are what Ardour reads every file as: no bit of the sound is lost.
 
 local wave = {}
 
@@ -8,8 +8,10 @@ local IN_ONE = 128 -- values in one string.pack
 local FLOATS = "<" .. ("f"):rep (IN_ONE)
 
 local function header (channels, rate, count)
-  local bytes = count * channels * 4
-  local format = string.pack ("<c4I4I2I2I4I4I2I2I2", "fmt ", 18, 3, channels, rate, rate * channels * 4, channels * 4, 32, 0)
+  local frame = channels * 4
+  local bytes = count * frame
+  local layout = "<c4I4I2I2I4I4I2I2I2"
+  local format = layout:pack ("fmt ", 18, 3, channels, rate, rate * frame, frame, 32, 0)
   local fact = string.pack ("<c4I4I4", "fact", 4, count)
   local body = "WAVE" .. format .. fact .. string.pack ("<c4I4", "data", bytes)
   return string.pack ("<c4I4", "RIFF", #body + bytes) .. body
