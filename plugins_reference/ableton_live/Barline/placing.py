@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import Live
 
-from .maps import clean_markers, marker_seconds
-from .reading import SLOTS, marker_of
+from .maps import Marker, clean_markers, marker_seconds
+from .reading import SAME_PLACE, SLOTS, marker_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from Live.Song import Song
     from Live.Track import Track
 
-    from .maps import Marker
     from .orders import Spot
 
 TAG = "barline.tag"
@@ -30,6 +29,8 @@ COLOR = 0x1A9F8A
 """Of every clip and track made here; Live takes the nearest of its palette."""
 GUESSED = 120
 """Warp markers of Live's own guess that are looked at in a new clip, at most."""
+KEPT = 4
+"""Guessed warp markers that are moved, at most: Live keeps the first and perhaps the last."""
 WARP_ERROR_S = 0.001
 LENGTH_ERROR = 1 / 960
 """Quarter notes by which a placed clip may be too long or too short before it is told."""
@@ -135,6 +136,7 @@ def dress(clip: Clip, spot: Spot) -> None:
     guessed = [found[index].beat_time for index in range(1, min(len(found), GUESSED) - 1)]
     for beat in guessed:
         drop_marker(clip, beat)
+    move_rest(clip, list(spot.markers))
     for marker in spot.markers:
         set_marker(clip, marker)
     clip.looping = False
@@ -156,6 +158,20 @@ def drop_marker(clip: Clip, beat: float) -> None:
         clip.remove_warp_marker(beat)
     except RuntimeError:
         pass
+
+
+def move_rest(clip: Clip, wanted: list[Marker]) -> None:
+    """Brings the guessed markers that Live keeps onto the wanted line, so that they cross none of it."""
+    turned = [Marker(marker.beat, marker.seconds) for marker in wanted]
+    found = clip.warp_markers
+    rest = [marker_of(found[index]) for index in range(min(len(found) - 1, KEPT))]
+    for marker in reversed(rest):
+        distance = marker_seconds(turned, marker.seconds) - marker.beat
+        if abs(distance) > SAME_PLACE:
+            try:
+                clip.move_warp_marker(marker.beat, distance)
+            except RuntimeError:
+                pass  # `complaint` looks at what came of it
 
 
 def complaint(clip: Clip, spot: Spot) -> str:

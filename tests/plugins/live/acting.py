@@ -177,6 +177,17 @@ def remove_marker(desk: Desk, clip: Any, beat: float) -> None:
     state["markers"] = [*real, state["markers"][-1]]
 
 
+def move_marker(desk: Desk, clip: Any, beat: float, distance: float) -> None:
+    """Shifts a marker on the beats, not over its neighbours."""
+    state = clip._fake
+    kept, real = list(state["markers"]), state["markers"][:-1]
+    moved = [(s, b + distance) if abs(b - beat) < 1e-6 else (s, b) for s, b in real]
+    if moved == real or sorted(moved, key=lambda found: found[1]) != moved:
+        raise RuntimeError("no such warp marker, or one is in the way")
+    desk.change("marker", lambda: state.update(markers=kept))
+    state["markers"] = [*moved, (moved[-1][0] + SHADOW * 0.5, moved[-1][1] + SHADOW)]
+
+
 def markers_of(desk: Desk, clip: Any) -> Any:
     """The warp markers as Live hands them out."""
     made = [make(desk.rules, "WarpMarker", sample_time=s, beat_time=b) for s, b in clip._fake["markers"]]

@@ -186,6 +186,7 @@ def act(rules: Rules, desk: Desk, song: Any) -> None:
         ),
         ("ClipSlot", "create_audio_clip"): lambda slot, path: acting.create_in_slot(desk, slot, path, song),
         ("Clip", "add_warp_marker"): lambda clip, marker: acting.add_marker(desk, clip, marker),
+        ("Clip", "move_warp_marker"): lambda clip, at, by: acting.move_marker(desk, clip, at, by),
         ("Clip", "remove_warp_marker"): lambda clip, beat: acting.remove_marker(desk, clip, beat),
         ("WarpMarker", "__init__"): lambda marker, second, beat: marker._fake.update(
             sample_time=second, beat_time=beat

@@ -32,9 +32,9 @@ def kept(studio: Studio) -> list[dict[str, Any]]:
 def test_a_daemon_killed_and_started_again_still_brings_the_take(
     working: Studio, live_daemon: DaemonProcess, write_settings: Any
 ) -> None:
-    write_settings("steps: 60")
+    write_settings("steps: 20")
     working.press(REPAINT)
-    working.run_until(lambda: working.hears("Repaint: denoise"))
+    working.run_until(lambda: working.hears(" begins") or working.hears(" of "))
     live_daemon.kill()
     working.run_until(lambda: working.hears("no daemon: "))
     live_daemon.start()
@@ -44,9 +44,9 @@ def test_a_daemon_killed_and_started_again_still_brings_the_take(
 
 
 def test_a_reload_finds_what_was_asked_for_before(working: Studio, write_settings: Any) -> None:
-    write_settings("steps: 60")
+    write_settings("steps: 20")
     working.press(REPAINT)
-    working.run_until(lambda: working.hears("Repaint: denoise"))
+    working.run_until(lambda: working.hears(" begins") or working.hears(" of "))
     working.unload()
     working.load()
     working.run_until(lambda: working.hears("Repaint: done"))
