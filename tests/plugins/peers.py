@@ -18,7 +18,7 @@ from tests.acceptance.common import ROOT, DaemonProcess
 PLUGINS = ROOT / "plugins_reference"
 SCRIPTS = Path(__file__).parent
 TERMINAL = ("done", "fail", "cancelled", "synced")
-LONGEST_S = 90.0
+LONGEST_S = 240.0
 """A program that has not ended by then is killed and its test fails; the machine may be busy."""
 WS_FOLDERS = (PLUGINS / "node" / "node_modules" / "ws", Path("/usr/share/nodejs/ws"))
 """Where npm and Debian's node-ws put the one package that the Node client needs."""

@@ -1,13 +1,16 @@
 """The Node client in plugins_reference/node, and its example, under plain node with the ws package."""
 
+import asyncio
 import json
-import subprocess
+import os
+import shutil
+from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.acceptance.common import DaemonProcess, write_song, write_tiny_model
+from tests.bridge.daemons import little_daemon
 from tests.plugins.peers import LONGEST_S, SCRIPTS, Stage, assert_each_ends_once, kinds_of, node_folder
 
 CLIENT = ("node/barline.mjs", "node/example.mjs")
@@ -67,23 +70,17 @@ def test_no_daemon_is_said_in_one_line(stage: Stage, tmp_path: Path) -> None:
     assert "lost lost: no daemon at 127.0.0.1:1" in stage.run("node", str(folder / "nobody.mjs"))
 
 
-def test_a_job_outlives_a_killed_daemon_that_comes_back_on_other_ports(tmp_path: Path) -> None:
+async def test_a_job_outlives_a_daemon_that_comes_back_on_other_ports(tmp_path: Path) -> None:
     folder = node_folder(tmp_path / "client", *CLIENT)
-    script = folder / "node_restart.mjs"
-    script.write_bytes((SCRIPTS / script.name).read_bytes())
-    daemon = DaemonProcess(tmp_path, write_tiny_model(tmp_path / "models"))
-    stage = Stage(daemon, ())
-    write_song(stage.song, 12)
-    daemon.start()
-    try:
-        command = ["node", str(script)]
-        client = subprocess.Popen(command, env=stage.environment, stdout=subprocess.PIPE, text=True)
-        assert client.stdout is not None
-        assert client.stdout.readline() == "under way\n"
-        daemon.kill()
-        assert client.stdout.readline() == "lost\n"
-        daemon.start()
-        rest, _ = client.communicate(timeout=LONGEST_S)
-    finally:
-        daemon.stop()
-    assert rest.startswith("back\ndone ") and Path(rest.split("done ")[1].strip()).is_file()
+    script = shutil.copy(SCRIPTS / "node_restart.mjs", folder)
+    told = {"BARLINE_RUNTIME": str(tmp_path / "data" / "runtime"), "SONG": str(tmp_path / "song.wav")}
+    async with asyncio.timeout(LONGEST_S):
+        async with little_daemon(tmp_path) as first:
+            client = await asyncio.create_subprocess_exec("node", script, env=os.environ | told, stdout=PIPE)
+            assert client.stdout is not None
+            assert await client.stdout.readline() == b"under way\n"
+        async with little_daemon(tmp_path) as second:
+            assert second.bridge.ports != first.bridge.ports
+            rest = (await client.stdout.read()).decode().splitlines()
+    assert rest[:2] == ["lost", "back"]
+    assert Path(rest[2].removeprefix("done ")).is_file()
