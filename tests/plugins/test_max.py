@@ -1,4 +1,4 @@
-"""The Max device: its patch by structure, its Node script against a real daemon, its Live script in a strict set."""
+"""The Max device: its patch by structure, its Node script against a daemon, its Live script in a strict set."""
 
 import json
 import re
@@ -57,7 +57,8 @@ def test_the_patch_names_scripts_that_are_there_and_messages_they_have() -> None
     scripts = {found[1] for text in words if (found := re.match(r"(?:js|node\.script) (\S+)", text))}
     assert scripts == {"barline.live.js", "barline.n4m.js"}
     sources = {name: (PLUGINS / "max" / name).read_text("utf-8") for name in scripts}
-    assert {"read", "place"} <= set(re.findall(r"^function (\w+)\(", sources["barline.live.js"], re.MULTILINE))
+    functions = re.findall(r"^function (\w+)\(", sources["barline.live.js"], re.MULTILINE)
+    assert {"read", "place"} <= set(functions)
     routed = next(text for text in words if text.startswith("route status")).split()[1:]
     assert set(routed) == set(re.findall(r'tell\("(\w+)"', sources["barline.n4m.js"]))
 

@@ -1,4 +1,4 @@
-"""Touch surfaces: an Open Stage Control session and a TouchOSC script; what they send is read by the protocol."""
+"""Touch surfaces: an Open Stage Control session and a TouchOSC script; the protocol reads what they send."""
 
 import json
 import shutil
@@ -16,8 +16,9 @@ from tests.plugins.peers import PLUGINS, SCRIPTS, need
 
 FOLDER = PLUGINS / "touchosc-open-stage-control"
 SESSION = json.loads((FOLDER / "barline.session.json").read_text("utf-8"))
-COMMON = set("type id visible interaction comments left top width height expand label css".split()) | set(
-    "value default linkId address preArgs typeTags decimals target ignoreDefaults bypass onCreate onValue".split()
+COMMON = set(
+    """type id visible interaction comments left top width height expand label css value default linkId address
+    preArgs typeTags decimals target ignoreDefaults bypass onCreate onValue""".split()
 )
 PROPERTIES = {
     "root": {"layout", "scroll", "widgets"},
