@@ -1,4 +1,4 @@
-"""The Max device: its patch by structure, its Node script against a daemon, its Live script in a strict set."""
+"""The Max device: its patch by structure, its Node script against a daemon, its Live script in a set."""
 
 import json
 import re

@@ -17,8 +17,8 @@ from tests.plugins.peers import PLUGINS, SCRIPTS, need
 FOLDER = PLUGINS / "touchosc-open-stage-control"
 SESSION = json.loads((FOLDER / "barline.session.json").read_text("utf-8"))
 COMMON = set(
-    """type id visible interaction comments left top width height expand label css value default linkId address
-    preArgs typeTags decimals target ignoreDefaults bypass onCreate onValue""".split()
+    """type id visible interaction comments left top width height expand label css value default linkId
+    address preArgs typeTags decimals target ignoreDefaults bypass onCreate onValue""".split()
 )
 PROPERTIES = {
     "root": {"layout", "scroll", "widgets"},
