@@ -23,9 +23,9 @@ def group_of(stem_class: str) -> str:
     return next((name for name, classes in GROUPS.items() if stem_class in classes), "harmony")
 
 
-def separate(models: Models, case: Case) -> dict[str, Array]:
-    """Masked stems of the case's own classes, as `extract` with method masked delivers them."""
-    names, samples = tuple(case.stems), case.mix.shape[1]
+def separate(models: Models, case: Case, names: tuple[str, ...]) -> dict[str, Array]:
+    """Masked stems of some classes, as `extract` with method masked delivers them."""
+    samples = case.mix.shape[1]
     prompt = Prompt("", bpm=float(case.song.tempo[0].bpm), duration_s=samples / measures.RATE)
     task = ExtractTask(
         case.mix, 0, samples, names, prompt, Settings(seed=case.seed), grid_of(case.song, samples)
@@ -37,7 +37,7 @@ def separate(models: Models, case: Case) -> dict[str, Array]:
 
 def extract_figures(models: Models, case: Case) -> Figures:
     """SI-SDR of masked stems over that of the mix itself, which is the baseline: 0 dB is no gain."""
-    found = separate(models, case)
+    found = separate(models, case, tuple(case.stems))
     groups: dict[str, list[str]] = {}
     for name in found:
         groups.setdefault(group_of(name), []).append(name)

@@ -8,7 +8,6 @@ into the files where the first bar begins). What it does not say is measured or 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from fractions import Fraction
@@ -29,8 +28,8 @@ from engine.training.corpus.values import (
     Section,
     Song,
     TempoPoint,
-    song_to_json,
 )
+from engine.training.songs import write_audio
 
 RATE = 48_000
 SOUND = (".wav", ".flac", ".aif", ".aiff", ".ogg")
@@ -131,10 +130,6 @@ def import_multitracks(source: Path, out: Path) -> Iterator[str]:
         sheet = read_sheet(folder)
         stems = read_stems(folder, float(sheet.get("start") or 0.0))
         peak = max(1.0, *(float(np.abs(stem).max()) for stem in stems.values()))
-        target = out / f"song_{index:06d}"
-        target.mkdir(parents=True, exist_ok=True)
-        audio = np.stack([np.rint(stem / peak * 32767).astype(np.int16) for stem in stems.values()])
-        np.save(target / "audio.npy", audio)
-        written = {"song": json.loads(song_to_json(song_of(folder, sheet, stems))), "stems": list(stems)}
-        (target / "song.json").write_text(json.dumps(written | {"soundfont": None}), encoding="utf-8")
+        scaled = {name: stem / np.float32(peak) for name, stem in stems.items()}
+        write_audio(out / f"song_{index:06d}", song_of(folder, sheet, stems), scaled)
         yield f"{folder.name}: {', '.join(stems)}"

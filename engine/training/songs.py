@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.training.corpus.dataset import read_song
-from engine.training.corpus.values import Song
+from engine.training.corpus.values import Song, song_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,12 @@ def mix_of(audio: SongAudio) -> NDArray[np.float32]:
     """The mix (2, n) in -1..1."""
     out: NDArray[np.float32] = (audio.stems.sum(0, dtype=np.int32) / 32768).astype(np.float32)
     return out
+
+
+def write_audio(folder: Path, song: Song, stems: dict[str, NDArray[np.float32]]) -> None:
+    """A song of a corpus folder from stems (2, n) in -1..1, by class. The sheet is written last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    audio = np.stack([np.rint(np.clip(stem, -1, 1) * 32767).astype(np.int16) for stem in stems.values()])
+    np.save(folder / "audio.npy", audio)
+    sheet = {"song": json.loads(song_to_json(song)), "stems": list(stems), "soundfont": None}
+    (folder / "song.json").write_text(json.dumps(sheet), encoding="utf-8")
