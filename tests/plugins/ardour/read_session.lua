@@ -2,7 +2,7 @@
 -- FOLDER/found.txt, and every region's samples, channel after channel, in FOLDER/NUMBER.f32.
 AudioEngine:set_backend ("None (Dummy)", "", "")
 assert (load_session (arg[1], "song"))
-local answers = io.open (arg[2] .. "/found.txt", "w")
+local answers = io.open (arg[2] .. "/found.part", "w")
 local AT_ONCE, IN_ONE = 8192, 128
 local shm = ARDOUR.DSP.DspShm (AT_ONCE)
 
@@ -44,3 +44,4 @@ for location in places:iter () do
   answers:write (table.concat ({ kind, location:name (), location:start ():samples () }, "\t"), "\n")
 end
 answers:close ()
+os.rename (arg[2] .. "/found.part", arg[2] .. "/found.txt")

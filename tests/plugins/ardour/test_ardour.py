@@ -66,6 +66,7 @@ class Journey:
     repaint: dict[str, Any]
     repainted: Found
     undone: Found
+    signs: str
     stems: dict[str, Any]
     layer: dict[str, Any]
     lyrics: dict[str, Any]
@@ -112,11 +113,11 @@ def travel(room: Studio, first: DaemonProcess, second: DaemonProcess, song: Path
     undone = room.read_back()
     first.stop()
     second.start()
-    stems = choose_and_act(room, "stems")
+    signs, stems = stems_with_the_daemon_killed(room, second)
     layer = choose_and_act(room, "layer")
     room.choose(lyrics="one two three / four five six", steps=2)
     lyrics = choose_and_act(room, "lyrics")
-    return Journey(song, before, repaint, repainted, undone, stems, layer, lyrics, room.read_back())
+    return Journey(song, before, repaint, repainted, undone, signs, stems, layer, lyrics, room.read_back())
 
 
 def select(room: Studio) -> None:
@@ -128,6 +129,18 @@ def choose_and_act(room: Studio, action: str) -> dict[str, Any]:
     """New tracks take the selection with them, so it is made anew before each action."""
     select(room)
     return room.act(action)
+
+
+def stems_with_the_daemon_killed(room: Studio, daemon: DaemonProcess) -> tuple[str, dict[str, Any]]:
+    """The names of the range markers when the job was with the daemon, and what came after it was killed."""
+    select(room)
+    before, jobs = len(room.told), room.session / "barline-jobs.json"
+    room.start_action("stems")
+    room.wait_for(lambda: jobs.exists() and '"state":"sent"' in jobs.read_text(), "the job was sent")
+    signs = room.run(RANGES)
+    daemon.kill()
+    daemon.start()
+    return signs, room.landed(before)
 
 
 def same(one: Found, other: Found, track: str) -> bool:
@@ -172,11 +185,15 @@ def test_one_undo_takes_the_take_away(journey: Journey) -> None:
     assert same(journey.undone, journey.before, "song")
 
 
+def test_a_killed_daemons_job_lands_after_its_restart_and_once(journey: Journey) -> None:
+    assert len(journey.after.on("drums")) == 1
+
+
 def test_stems_come_to_four_new_tracks_and_add_up_to_the_song(journey: Journey) -> None:
-    assert journey.stems["reply"]["stems"] == ["bass", "drums", "vocals", "remainder"] or set(
-        journey.stems["reply"]["stems"]
-    ) == {"bass", "drums", "vocals", "remainder"}
-    stems = [journey.after.on(name) for name in journey.stems["reply"]["stems"]]
+    names = journey.stems["reply"]["stems"]
+    assert set(names) == {"bass", "drums", "vocals", "remainder"}
+    assert not set(names) & journey.before.tracks
+    stems = [journey.after.on(name) for name in names]
     assert all([(r.position, r.length) for r in regions] == [(LO, HI - LO)] for regions in stems)
     song, _ = soundfile.read(journey.song, dtype="float64", always_2d=True)
     source = song[LO - SONG_AT : HI - SONG_AT].T
@@ -200,6 +217,10 @@ def test_lyrics_become_location_markers(journey: Journey) -> None:
     stamps = [line for line in Path(files["lrc"]).read_text().splitlines() if line[1:2].isdigit()]
     seconds = [60 * int(line[1:3]) + float(line[4:9]) for line in stamps]
     assert [round(s * 100) for s in seconds] == [round(line["start_sample"] / 480) for line in lines]
+
+
+def test_a_range_marker_tells_of_a_job_while_it_runs(journey: Journey) -> None:
+    assert "Barline: stems: " in journey.signs
 
 
 def test_no_sign_of_progress_is_left(journey: Journey) -> None:
