@@ -50,8 +50,6 @@ class Letter:
     slip: Slip
     path: Path
     text: bytes = b""
-    written_at: int = 0
-    """Unix time in nanoseconds."""
     fault: ProtocolError | None = None
 
     @property
@@ -200,10 +198,9 @@ def read_letter(slip: Slip, path: Path) -> Letter:
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise OSError("it is no plain file")
-            return Letter(slip, path, file.read(JSON_BYTES.value + 1), found.st_mtime_ns)
+            return Letter(slip, path, file.read(JSON_BYTES.value + 1))
     except OSError as error:
         fault = ProtocolError("malformed", f"{slip.name} cannot be read: {error}")
         return Letter(slip, path, fault=fault)

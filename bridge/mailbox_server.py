@@ -33,6 +33,7 @@ CALM_FOR_S = 60.0
 LIST_ANYWAY_S = 1.0
 """A listing without a change: for disks whose clock or whose news of a change is late."""
 SWEEP_S = 60.0
+FINISH_S = 5.0
 
 Act = Callable[[], object]
 
@@ -83,8 +84,10 @@ class Post:
                 self._acts.task_done()
 
     async def finish(self) -> None:
-        """Waits until all is done."""
-        await self._acts.join()
+        """Waits until all is done, but not for ever: a disk may hang."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_S):
+                await self._acts.join()
 
 
 def do_all(acts: list[Act]) -> None:
@@ -101,8 +104,9 @@ async def open_mailbox(bridge: Bridge, folder: Path) -> AsyncIterator[None]:
     """The mailbox while the daemon listens. Raises OSError where the folder cannot be used."""
     mailbox = await asyncio.to_thread(Mailbox, folder, bridge.config.limits)
     post = Post()
+    letters = await asyncio.to_thread(mailbox.left_over)
     bridge.sessions.use_mailbox(partial(send, mailbox, post))
-    for letter in await asyncio.to_thread(mailbox.left_over):
+    for letter in letters:
         take_letter(bridge, post, letter, is_left_over=True)
     tasks = [
         asyncio.create_task(work, name="mailbox")
@@ -129,14 +133,15 @@ def say_why(task: "asyncio.Task[None]") -> None:
 
 
 async def watch(bridge: Bridge, mailbox: Mailbox, post: Post) -> None:
-    """Takes what comes, for ever. What lay there before the daemon was there comes first."""
-    rhythm, started_at = Rhythm(), time.time_ns()
+    """Takes what comes, for ever; the first look finds what lay there before the daemon was there."""
+    rhythm, is_first = Rhythm(), True
     while True:
         now = time.monotonic()
         try:
             if rhythm.is_due(mailbox.changed_at(), now):
                 for letter in await asyncio.to_thread(mailbox.collect):
-                    take_letter(bridge, post, letter, is_left_over=letter.written_at < started_at)
+                    take_letter(bridge, post, letter, is_first)
+                is_first = False
         except OSError as error:
             log.warning("mailbox: %s", error)
             await asyncio.sleep(LIST_ANYWAY_S)
