@@ -71,7 +71,7 @@ def continue_fields(wanted: Wanted) -> dict[str, Any]:
 def stems_fields(wanted: Wanted) -> dict[str, Any]:
     """The span taken apart."""
     stems, words = stems_and_caption(wanted.words, wanted.settings)
-    return {**plain_fields(wanted, words), "stems": stems}
+    return {**plain_fields(wanted, words), "stems": stems, "mode": wanted.settings.mode}
 
 
 def layer_fields(wanted: Wanted) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class Settings(NamedTuple):
     language: str = "en"
     key: str = ""
     stems: str = "vocals drums bass"
+    mode: str = "masked"
+    """How stems are made, see `extract` in docs/PROTOCOL.md; dsp needs no model, for drums and bass."""
     layer: str = "drums"
     bars: int = 8
     """Length of what Continue and Generate make, in bars."""

@@ -229,6 +229,16 @@ def test_other_midi_does_nothing(alone: Studio, song_file: str, message: tuple[i
     assert "barline.orders" not in alone.song._fake["data"]
 
 
+def test_stems_take_their_classes_and_their_way_from_the_settings(
+    alone: Studio, nowhere: Path, song_file: str
+) -> None:
+    (nowhere / "live.txt").write_text("stems: drums bass\nmode: dsp\n", encoding="utf-8")
+    alone.add_clip(song_file)
+    alone.press(STEMS)
+    request = asked(alone)["request"]
+    assert (request["stems"], request["mode"]) == (["drums", "bass"], "dsp")
+
+
 def test_a_controllers_button_acts_too(alone: Studio, song_file: str) -> None:
     alone.add_clip(song_file)
     alone.surface.receive_midi((0xBF, 104, 127))
