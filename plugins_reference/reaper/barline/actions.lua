@@ -132,7 +132,9 @@ local function plan_action(proj, action, client)
   if not answers then return nil, wrong end
   local order, problem = order_for(proj, action, answers, client)
   if not order then return nil, problem end
-  return make_jobs(order, targets), order.warning
+  local made, obstacle = make_jobs(order, targets)
+  if not made then return nil, obstacle end
+  return made, order.warning
 end
 
 local function run_action(state, action)
