@@ -5,7 +5,6 @@ ear=9137
 
 coproc answers { exec oscdump -L "$ear"; }
 trap 'kill "$answers_PID" 2>/dev/null || true' EXIT
-sleep 0.3
 say() { oscsend 127.0.0.1 "$BARLINE_PORT" "$@"; }
 # Passes on what is heard until a line holds all of the given words.
 until_heard() {
@@ -19,7 +18,14 @@ until_heard() {
   return 1
 }
 
-say /notify ssi lo-notify port "$ear"
+# oscdump says nothing when it begins to listen, so the first message is repeated until its answer is heard.
+for try in {1..100}; do
+  say /notify ssi "lo-notify-$try" port "$ear"
+  if read -r -t 0.5 -u "${answers[0]}" line; then
+    echo "$line"
+    break
+  fi
+done
 say /describe sss lo-describe what limits
 say /project ssssfss lo-project name liblo tempo 120 meter 4/4
 say /repaint ssssssisisfsi lo-repaint project liblo source "$SONG" start.bars 2 end.bars 4 strength 0.5 seed 7
