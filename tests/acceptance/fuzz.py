@@ -7,17 +7,21 @@ Run: python -m tests.acceptance.fuzz
 
 import argparse
 import asyncio
+import json
 import random
 import socket
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 
 from bridge.ending import fail_reply
+from bridge.mailbox import Letter, Slip
+from bridge.ws_server import OSC_BEGINS
 from protocol import json_text, osc
 from protocol.binary import Frame, decode_frame, encode_frame
 from protocol.errors import ProtocolError
@@ -25,6 +29,7 @@ from protocol.messages import Hello
 from protocol.replies import HelloDone
 from tests.acceptance.common import DaemonProcess, parse, ready, require, show, workplace
 from tests.acceptance.mutation import MUST_NOT_ARRIVE, datagrams, mutate, texts
+from tests.bridge.mailbox_client import MailClient
 
 BATCH = 50
 """Messages sent before their answers are awaited: UDP loses what nobody reads in time."""
@@ -115,6 +120,8 @@ def make_frame(chance: random.Random) -> str | bytes:
 
 def expect_ws(message: str | bytes, count: Count) -> list[tuple[str, ...]] | None:
     """The fail that must come for a message; None when it must not be sent."""
+    if isinstance(message, bytes) and message.startswith(OSC_BEGINS):
+        return None  # after it this connection would be answered in OSC
     try:
         request = decode_frame(message) if isinstance(message, bytes) else json_text.decode_request(message)
     except ProtocolError as error:
@@ -150,8 +157,45 @@ async def fuzz_ws(connection: ClientConnection, number: int, chance: random.Rand
     return count
 
 
+def expect_mail(text: str, name: str, count: Count) -> list[tuple[str, ...]] | None:
+    """The fail that must come for a file of this name; None when it must not be sent."""
+    raw = text.encode("utf-8", "replace")
+    try:
+        request = json_text.decode_request(raw, "mailbox")
+    except ProtocolError as error:
+        count.codes[error.code] += 1
+        letter = Letter(Slip("fuzz", 0, name), Path(name), raw)
+        return [fail_to(error.about(error.command, error.request_id or letter.found_id))]
+    if isinstance(request, MUST_NOT_ARRIVE):
+        return None
+    count.still_good += 1
+    return []
+
+
+async def fuzz_mailbox(client: MailClient, number: int, chance: random.Random) -> Count:
+    """Files, batch by batch."""
+    loop, count = asyncio.get_running_loop(), Count()
+    while count.sent < number:
+        due: Counter[tuple[str, ...]] = Counter()
+        for _ in range(BATCH):
+            text = texts(chance)
+            fails = expect_mail(text, f"{client.name}.{client.sent + 1}.json", count)
+            if fails is not None:
+                due.update(fails)
+                client.send_text(text.encode("utf-8", "replace"))
+                count.sent += 1
+        count.wrong += due.total()
+        deadline = loop.time() + PATIENCE_S
+        while due.total() and loop.time() < deadline:
+            for reply in client.read():
+                strike_off(json_text.decode_reply(json.dumps(reply)), due)
+            await asyncio.sleep(0.005)
+        count.missing += due.total()
+    return count
+
+
 async def run(daemon: DaemonProcess, options: argparse.Namespace) -> None:
-    """Both transports, and a good request after each."""
+    """All transports, and a good request after each."""
     chance = random.Random(options.seed)
     async with ready(daemon) as client:
         began = time.monotonic()
@@ -162,7 +206,11 @@ async def run(daemon: DaemonProcess, options: argparse.Namespace) -> None:
             by_ws = await fuzz_ws(connection, options.frames, chance)
         async with daemon.ws() as web:
             good_ws = await web.ask(Hello(request_id="after-ws"), 10)
-    for name, count in (("OSC datagrams", by_osc), ("WebSocket messages", by_ws)):
+        mail = MailClient(daemon.place / "runtime" / "mailbox", "fuzz")
+        by_mail = await fuzz_mailbox(mail, options.files, chance)
+        good_mail = (await mail.ask(type="hello", id="after-mail"))[-1]["type"]
+    sent = (("OSC datagrams", by_osc), ("WebSocket messages", by_ws), ("files in the mailbox", by_mail))
+    for name, count in sent:
         codes = ", ".join(f"{code} {times}" for code, times in count.codes.most_common())
         show(
             name,
@@ -176,11 +224,13 @@ async def run(daemon: DaemonProcess, options: argparse.Namespace) -> None:
         )
     show(
         "after that",
-        {"OSC": type(good_osc).__name__, "WebSocket": type(good_ws).__name__, "OSC took, s": osc_s},
+        {"OSC": type(good_osc).__name__, "WebSocket": type(good_ws).__name__, "mailbox": good_mail}
+        | {"OSC took, s": osc_s},
     )
-    require(by_osc.missing == by_ws.missing == 0, "every wrong message gets its fail")
+    require(by_osc.missing == by_ws.missing == by_mail.missing == 0, "every wrong message gets its fail")
     require(
-        isinstance(good_osc, HelloDone) and isinstance(good_ws, HelloDone), "the daemon answers afterwards"
+        isinstance(good_osc, HelloDone) and isinstance(good_ws, HelloDone) and good_mail == "done",
+        "the daemon answers afterwards",
     )
     log = (daemon.place / "daemon.log").read_text()
     require("fault of ours" not in log and "Traceback" not in log, "no fault of ours in the log")
@@ -188,7 +238,7 @@ async def run(daemon: DaemonProcess, options: argparse.Namespace) -> None:
 
 def main() -> int:
     """The script."""
-    options = parse(str(__doc__), datagrams=100_000, frames=10_000)
+    options = parse(str(__doc__), datagrams=100_000, frames=10_000, files=5_000)
     with workplace(options) as daemon:
         daemon.start()
         asyncio.run(run(daemon, options))
