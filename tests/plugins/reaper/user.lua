@@ -83,10 +83,10 @@ function user.report()
     scripts = #program.scripts, errors = program.errors, windows = program.windows(), accessors = media.open_accessors }
 end
 
--- How many jobs the project knows of.
-function user.waiting()
+-- How many jobs a project, or the one that is shown, knows of.
+function user.waiting(of)
   local count = 0
-  for key in pairs(project().state.ext.barline or {}) do
+  for key in pairs((of or project()).state.ext.barline or {}) do
     if key:find("^job%.") then count = count + 1 end
   end
   return count
