@@ -15,6 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -46,6 +47,17 @@ def write_tiny_model(folder: Path) -> Path:
     from engine.tiny import write_tiny_checkpoint
 
     write_tiny_checkpoint(folder, grid_channels=10)
+    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
+    return folder
+
+
+def write_able_model(folder: Path, **config: Any) -> Path:
+    """As `write_tiny_model`, but it can do every task, in two steps; config: keys of its config.json."""
+    from engine.abilities import EVERY
+    from engine.tiny import write_tiny_checkpoint
+
+    keys = {"grid_channels": 10, "tasks": list(EVERY), "default_steps": 2} | config
+    write_tiny_checkpoint(folder, **keys)
     (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
     return folder
 

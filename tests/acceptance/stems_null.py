@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from bridge.client import Client
 from bridge.sources import resample
-from engine.abilities import EVERY
 from engine.catalogue import choose, traits_of
 from protocol.layers import Extract, ExtractDone
 from tests.acceptance.common import (
@@ -33,6 +32,7 @@ from tests.acceptance.common import (
     require,
     show,
     workplace,
+    write_able_model,
 )
 
 SONGS = ROOT / "bridge" / "demo_sources"
@@ -62,8 +62,6 @@ def write_sources(place: Path, seconds: int) -> dict[str, Path]:
 
 def able_model(given: str | None, place: Path) -> Path:
     """The model asked for, else the miniature where it takes stems apart, else a tiny one that does."""
-    from engine.tiny import write_tiny_checkpoint
-
     if given:
         return Path(given).resolve()
     if (
@@ -71,9 +69,7 @@ def able_model(given: str | None, place: Path) -> Path:
         and "extract" not in traits_of(choose("", [MINIATURE])).cannot
     ):
         return MINIATURE
-    folder = write_tiny_checkpoint(place / "tiny", grid_channels=10, tasks=list(EVERY), default_steps=2)
-    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
-    return folder
+    return write_able_model(place / "tiny")
 
 
 async def residual(client: Client, source: Path, mode: str, depth: str) -> tuple[float, float]:

@@ -15,12 +15,11 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from engine.abilities import EVERY
 from engine.planner.tiny import write_tiny_planner
 from protocol import json_text, osc
 from protocol.messages import REQUESTS, Download
 from protocol.replies import DONES, Fail, Synced
-from tests.acceptance.common import DaemonProcess, engine_ready, write_song
+from tests.acceptance.common import DaemonProcess, engine_ready, write_able_model, write_song
 from tests.bridge.daemons import Daemon
 from tests.protocol.clients import plain_datagram
 from tests.protocol.test_violations import CASES, GOOD, OSC_CASES, check, plain_of
@@ -89,11 +88,8 @@ async def test_a_request_without_a_readable_id_is_refused_without_one(daemon: Da
 @pytest.fixture(scope="module")
 def able(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
     """A daemon whose tiny model can do everything, with a tiny planner."""
-    from engine.tiny import write_tiny_checkpoint
-
     place = tmp_path_factory.mktemp("every")
-    folder = write_tiny_checkpoint(place / "models", grid_channels=10, tasks=list(EVERY), default_steps=1)
-    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
+    folder = write_able_model(place / "models", default_steps=1)
     write_tiny_planner(folder / "tiny-5Hz-lm")
     write_song(place / "song.wav", 12)
     started = DaemonProcess(place, folder)

@@ -14,13 +14,12 @@ import soundfile
 from websockets.asyncio.client import connect
 
 from bridge.bwf import read_time_reference
-from engine.abilities import EVERY
 from protocol import json_text, osc
 from protocol.layers import Complete, Extract, Lego, Vocal2Bgm
 from protocol.messages import Cover, Describe, Download, Project
 from protocol.replies import DescribeDone, DownloadDone, Fail
 from protocol.values import Bars, Seconds
-from tests.acceptance.common import DaemonProcess, constant, engine_ready
+from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_able_model
 from tests.bridge.daemons import ask, write_song
 from tests.protocol.clients import datagram
 
@@ -30,11 +29,8 @@ RATE = 44_100
 @pytest.fixture(scope="module")
 def able(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
     """A daemon with a tiny model that can do everything, in two steps."""
-    from engine.tiny import write_tiny_checkpoint
-
     place = tmp_path_factory.mktemp("able")
-    folder = write_tiny_checkpoint(place / "models", grid_channels=10, tasks=list(EVERY), default_steps=2)
-    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
+    folder = write_able_model(place / "models")
     write_song(place / "song.wav", 6, RATE)
     voice = np.random.default_rng(2).standard_normal((6 * 48_000, 1)) * 0.05
     soundfile.write(place / "voice.flac", voice, 48_000, subtype="PCM_16")

@@ -13,13 +13,12 @@ import pytest
 import soundfile
 from lrcparser import LrcParser
 
-from engine.abilities import EVERY
 from engine.planner.tiny import write_tiny_planner
 from protocol.layers import Complete, Lego, Vocal2Bgm
 from protocol.messages import Cover, Download, Generate, Plan, Project, Repaint
 from protocol.replies import DownloadDone, Fail
 from protocol.values import LYRIC_FORMATS, BarCount, Bars, FurtherRegion, Samples, Seconds
-from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_song
+from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_able_model, write_song
 from tests.bridge.daemons import ask
 
 LYRICS = "[verse]\nHello big world\nשיר של יום חדש"
@@ -27,22 +26,11 @@ SUNG = ["Hello big world", "שיר של יום חדש"]
 RATE = 48_000
 
 
-def write_model(place: Path, **config: Any) -> Path:
-    """A tiny model that can do everything in two steps, told apart from the official ones by its name."""
-    from engine.tiny import write_tiny_checkpoint
-
-    folder = write_tiny_checkpoint(
-        place / "models", grid_channels=10, tasks=list(EVERY), default_steps=2, **config
-    )
-    (folder / "acestep-v15-turbo").rename(folder / "tiny-dit")
-    return folder
-
-
 @pytest.fixture(scope="module")
 def singer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
     """A daemon whose model knows its alignment heads, with a planner beside it."""
     place = tmp_path_factory.mktemp("singer")
-    write_tiny_planner(write_model(place) / "tiny-5Hz-lm")
+    write_tiny_planner(write_able_model(place / "models") / "tiny-5Hz-lm")
     write_song(place / "song.wav", 12)
     daemon = DaemonProcess(place, place / "models")
     daemon.start()
@@ -52,9 +40,9 @@ def singer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
 
 @pytest.fixture(scope="module")
 def headless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
-    """A daemon whose model has no alignment heads, and does some tasks badly."""
+    """A daemon whose model has no alignment heads."""
     place = tmp_path_factory.mktemp("headless")
-    model = write_model(place, lyric_alignment_layers_config=None)
+    model = write_able_model(place / "models", lyric_alignment_layers_config=None)
     write_song(place / "song.wav", 12)
     daemon = DaemonProcess(place, model)
     daemon.start()
