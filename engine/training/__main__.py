@@ -106,7 +106,7 @@ def run_export(args: argparse.Namespace) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> None:
     from engine.training.evaluate import EVERY, evaluate, open_models, read_cases, write_table
-    from engine.training.heldout import held_out, strange
+    from engine.training.heldout import held_out, strange, sung
     from engine.training.map_picture import draw_maps
     from engine.training.pictures import draw_cases
 
@@ -114,6 +114,8 @@ def run_evaluate(args: argparse.Namespace) -> None:
     cases = read_cases(args.corpus or held_out(args.songs), args.songs)
     folders = {"ood": args.ood} if args.ood else {} if args.corpus else strange(args.songs)
     others = {kind: read_cases(folder, args.songs) for kind, folder in folders.items()}
+    own = [case for case in cases if case.song.sung]
+    others["sung"] = own if args.corpus else read_cases(sung(args.songs), args.songs)
     table = evaluate(models, cases, others, tuple(args.what) or EVERY)
     if args.json:
         write_table(table, args.json)

@@ -51,6 +51,11 @@ def extract_figures(models: Models, case: Case) -> Figures:
     return figures
 
 
+def vocal_figures(models: Models, case: Case) -> Figures:
+    """What extract_figures says of the voices: sung songs are measured for them alone."""
+    return {name: v for name, v in extract_figures(models, case).items() if name.endswith(".vocals")}
+
+
 def lego_layer(models: Models, case: Case) -> tuple[Array, Array] | None:
     """A layer of a pitched class made for the rest of the song, and that rest; None where no class fits."""
     name = next((n for n in HARMONIC if n in case.stems and len(case.stems) > 2), None)

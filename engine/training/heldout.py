@@ -17,6 +17,7 @@ from engine.training.corpus.dataset import write_dataset
 from engine.training.corpus.render import load_soundfont
 
 SEED = 910
+SUNG_SEED = 912
 STRANGE_SEED = 920
 SECONDS = 32.0
 STRANGE_FONTS = ("/usr/share/sounds/sf2/TimGM6mb.sf2", "/usr/share/soundfonts/TimGM6mb.sf2")
@@ -36,6 +37,13 @@ def held_out(count: int) -> Path:
     """The folder of the held-out songs, at least `count` of them."""
     folder = place() / "held-out"
     write_dataset(folder, count, SEED, SECONDS, find_soundfonts(), 2)
+    return folder
+
+
+def sung(count: int) -> Path:
+    """The folder of held-out songs that are all sung."""
+    folder = place() / "sung"
+    write_dataset(folder, count, SUNG_SEED, SECONDS, find_soundfonts(), 2, vocals=1.0)
     return folder
 
 
