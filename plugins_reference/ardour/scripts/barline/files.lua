@@ -21,6 +21,8 @@ function files.write (path, text)
   local written, why = file:write (text)
   file:close ()
   if not written then os.remove (part) error (why) end
+  if os.rename (part, path) then return end
+  os.remove (path) -- Windows renames onto nothing that is there
   assert (os.rename (part, path))
 end
 

@@ -37,8 +37,8 @@ function settings.load ()
   local fine, read = pcall (json.read, files.read (path ()) or "{}")
   if fine and type (read) == "table" then known = read end
   for name, default in pairs (DEFAULTS) do
-    values[name] = type (known[name]) == type (default) and known[name] or default
-    if known[name] == false then values[name] = false end
+    values[name] = default
+    if type (known[name]) == type (default) then values[name] = known[name] end
   end
   return values
 end

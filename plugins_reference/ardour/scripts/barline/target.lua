@@ -50,11 +50,14 @@ local function window_of_track (track, lo, hi, around)
   return { track = id_of (track), channels = channels, from = from, count = count, start = from }
 end
 
+-- The region that is heard at a range's start if it covers the range, and where the range ends. (A range that
+-- Ardour sets from a region ends with the region's last sample, not behind it.)
 local function covering (track, lo, hi)
   local region = track:playlist ():top_unmuted_region_at (Temporal.timepos_t (lo))
-  if region:isnil () or region:to_audioregion ():isnil () then return nil end
+  if region:isnil () or region:to_audioregion ():isnil () then return nil, hi end
   local past = region:position ():samples () + region:length ():samples ()
-  return hi <= past and region or nil
+  if hi == past - 1 then hi = past end
+  return hi <= past and region or nil, hi
 end
 
 local function chosen (track, region, lo, hi, ends_there)
@@ -76,7 +79,10 @@ function target.selected (ends_there)
   local selection = Editor:get_selection ()
   local lo, hi = selection.time:start_sample (), selection.time:end_sample ()
   local track = first_selected_track (selection)
-  if lo < hi and track then return chosen (track, covering (track, lo, hi), lo, hi, ends_there) end
+  if lo < hi and track then
+    local region, past = covering (track, lo, hi)
+    return chosen (track, region, lo, past, ends_there)
+  end
   for _, region in ipairs (items (selection.regions:regionlist ())) do
     local owner = track_with (region)
     if owner and not region:to_audioregion ():isnil () then
