@@ -65,7 +65,8 @@ function check.wrap(name, spec, call)
 end
 
 -- A table of checked functions; a name in `api` without a function in `calls` is not simulated and raises when used.
-function check.table(label, api, calls)
+-- Names in `missing` are nil, as in an older REAPER.
+function check.table(label, api, calls, missing)
   local checked = {}
   for name in pairs(calls) do
     if not api[name] then error(label .. "." .. name .. " is simulated, but not in the API") end
@@ -79,6 +80,7 @@ function check.table(label, api, calls)
   end
   return setmetatable({}, {
     __index = function(_, name)
+      if missing and missing[name] then return nil end
       if checked[name] == nil then error(("%s.%s does not exist"):format(label, tostring(name)), 2) end
       return checked[name]
     end,

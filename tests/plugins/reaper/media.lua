@@ -31,6 +31,8 @@ function calls.InsertTrackInProject(proj, index)
   world.new_track(project, math.min(index, #project.state.tracks) + 1)
 end
 
+function calls.InsertTrackAtIndex(index) calls.InsertTrackInProject(0, index) end
+
 function calls.GetMediaTrackInfo_Value(track, name)
   if name ~= "IP_TRACKNUMBER" then error("track value " .. name .. " is not simulated", 2) end
   for index, other in ipairs(track.project.state.tracks) do

@@ -187,7 +187,7 @@ local function environment(script)
       return call(...)
     end
   end
-  local env = { reaper = check.table("reaper", api, counted), gfx = new_gfx(script) }
+  local env = { reaper = check.table("reaper", api, counted, program.missing), gfx = new_gfx(script) }
   env.loadfile = function(path) return loadfile(path, "t", env) end
   env.dofile = function(path) return assert(loadfile(path, "t", env))() end
   return setmetatable(env, { __index = _G, __newindex = function(_, name)

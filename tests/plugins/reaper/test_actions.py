@@ -318,6 +318,17 @@ def test_another_tab_shown_meanwhile_changes_nothing(reaper: Reaper, paper: Pape
     assert reaper.report()["tracks"] == []
 
 
+def test_an_older_reaper_waits_until_the_tab_is_shown(reaper: Reaper, paper: PaperDaemon, song: Path) -> None:
+    reaper.do("program.missing = {InsertTrackInProject = true, set_action_options = true}")
+    reaper.run("stems", {"stems": "bass"})
+    request = paper.ask(reaper, "extract")
+    reaper.do("first = world.current world.current = world.new_project('other.rpp')")
+    paper.finish(request)
+    reaper.wait("program.windows():find('waits until its project is shown') ~= nil")
+    reaper.do("world.current = first")
+    assert [track["name"] for track in reaper.settle()["tracks"]] == ["mix", "Stems bass", "Stems remainder"]
+
+
 def test_a_closed_project_ends_the_script_quietly(reaper: Reaper, paper: PaperDaemon, song: Path) -> None:
     reaper.run("repaint", {})
     paper.ask(reaper, "repaint")

@@ -78,8 +78,9 @@ class Show:
 
     def restart_reaper(self) -> None:
         """Saved, closed, opened again; Resume takes up what waits."""
-        self.reaper.do("world.save(world.current, '/song.rpp') program.quit() program.restart()")
-        self.reaper.do("world.open(world.current, '/song.rpp')")
+        path = str(self.daemon.place / "song.rpp")
+        self.reaper.do("world.save(world.current, path) program.quit() program.restart()", path=path)
+        self.reaper.do("world.open(world.current, path)", path=path)
         self.reaper.run("resume")
 
     def cancel_one(self) -> None:
@@ -188,5 +189,5 @@ def test_a_hundred_steps(show: Show) -> None:
     assert done == len(ROUNDS) + 1, "every action was answered once, one of them was asked twice"
     assert show.reaper.report()["accessors"] == 0
     assert not list((Path(show.daemon.environment["BARLINE_RUNTIME"]) / "mailbox" / "in").glob("*.json"))
-    show.reaper.do("world.save(world.current, '/song.rpp')")
+    show.restart_reaper()
     assert show.reaper.do("return program.most_calls") < 20_000
