@@ -108,7 +108,7 @@ def conform(audio: Sound, grid: Grid, zone: Zone, mode: str = "auto") -> Conform
     if strength < BETTER * max(was_strength, 0.1):
         return Conformed(audio, unsure(report, "moving it would have brought it no nearer to the grid"))
     done = replace(report, residual_ms=round(1000 * left_s, 2))
-    return Conformed(made, replace(done, warnings=silence_warnings(warp, zone)), warp)
+    return Conformed(made, replace(done, warnings=silence_warnings(warp, zone, audio.shape[1])), warp)
 
 
 def is_off_grid(audio: Sound, grid: Grid, start_s: Fraction) -> bool:
@@ -183,12 +183,14 @@ def thin(warp: Warp) -> Warp:
     return Warp(warp.wanted[keep], warp.played[keep])
 
 
-def silence_warnings(warp: Warp, zone: Zone) -> tuple[str, ...]:
-    """Whether there was no music to fill an end with: it came in too early, or was through too soon."""
+def silence_warnings(warp: Warp, zone: Zone, count: int) -> tuple[str, ...]:
+    """Whether there was no music to fill an end with: it came in too early, or was through too soon; count:
+    samples of the audio, which may reach further than the zone.
+    """
     if zone.slack_s is not None:
         return ()
     start, stop = played_at(warp, np.array([zone.lo, zone.hi]) / RATE) * RATE
-    gaps = {"first": zone.lo - start, "last": stop - zone.hi}
+    gaps = {"first": -start, "last": stop - count}
     return tuple(
         f"the {end} {1000 * gap / RATE:.0f} ms are silent: conforming to the grid left nothing to fill them"
         for end, gap in gaps.items()

@@ -10,8 +10,8 @@ from bridge.delivery import Delivered, Place, bars_label, deliver_new
 from bridge.encode import NewForm
 from bridge.grid import build_grid, end_of, phases
 from bridge.journey import Journey, Order, Route, Setting, seconds_text, seeds_text, text_of, words
+from bridge.new_plan import NewPlan, plan_new, with_spare
 from bridge.pipe import Array, Frame
-from bridge.plan import NewPlan, plan_new
 from bridge.reference import read_reference, reference_arrays
 from bridge.thinking import Thought, plan_thought
 from engine.planner.blueprint import from_yaml, to_yaml
@@ -32,6 +32,7 @@ def plan_generate_job(setting: Setting, order: Order) -> Route:
     if Fraction(plan.samples, rate) > longest:
         text = f"{plan.samples / rate:.2f} s are longer than the {float(longest):.0f} s this model can make"
         raise ProtocolError("too-long", text, "end" if request.end is not None else "length")
+    plan = with_spare(plan, longest)
     thought = plan_thought(setting, order, plan)
     return Route(order, grid, plan, reference=read_reference(setting, request.reference), thought=thought)
 
@@ -40,7 +41,7 @@ def generate_task(job_id: str, route: Route, index: int) -> Frame:
     """The frame for the engine process."""
     plan: NewPlan = route.plan
     arrays: dict[str, Array] = {"grid": phases(route.grid, plan.start_s, plan.frames)}
-    task = {"samples": plan.model_samples, "codes": list(route.thought.codes)}
+    task = {"samples": plan.rendered, "codes": list(route.thought.codes)}
     values: dict[str, Any] = {"kind": "text2music", "task": task}
     thought: Thought = route.thought
     if thought.planner:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from bridge.journey import SIGNATURES, Order, Setting, find_source
-from bridge.plan import NewPlan
+from bridge.new_plan import NewPlan
 from engine.errors import ModelError, TaskError
 from engine.planner.blueprint import Blueprint, build_blueprint, from_yaml, to_yaml
 from engine.planner.catalogue import choose_planner

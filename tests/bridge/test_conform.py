@@ -129,6 +129,15 @@ def test_an_end_without_music_is_told() -> None:
     assert any(text.startswith("the last ") and "silent" in text for text in done.report.warnings)
 
 
+def test_music_behind_the_end_slides_in() -> None:
+    grid = grid_of()
+    audio = band(grid, 0.97, bars=7)
+    zone = Zone(Fraction(0), 0, 12 * RATE)
+    done = conform(audio, grid, zone)
+    assert done.report.action == "stretch" and done.report.warnings == ()
+    assert np.abs(done.audio[:, 12 * RATE - 9_600 : 12 * RATE]).max() > 0.05
+
+
 def test_a_source_with_a_time_of_its_own_is_known() -> None:
     grid = grid_of()
     assert is_off_grid(band(grid, 1.02), grid, Fraction(0))

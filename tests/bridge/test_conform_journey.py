@@ -78,6 +78,19 @@ def test_a_late_piece_is_moved_and_told(tmp_path: Path) -> None:
     assert json.loads(made.sidecar.read_text())["provenance"]["conform"][0]["action"] == "offset"
 
 
+def test_a_piece_is_rendered_with_music_behind_its_end(tmp_path: Path) -> None:
+    request = Generate(request_id="g", length=BarCount(6), caption="drums")
+    order = Order(request, Project(request_id="p", tempo=TEMPO), 1)
+    journey = JOURNEYS[Generate]
+    route = journey.plan(setting(tmp_path), order)
+    frame = journey.task("g", route, 0)
+    assert frame.values["task"]["samples"] == 12.56 * RATE
+    assert frame.values["prompt"]["duration_s"] == 12.0
+    made, _ = generate(tmp_path, beats(12.56, 0.06))
+    assert soundfile.info(str(made.take)).frames == 12 * RATE
+    assert not any("silent" in text for text in made.warnings)
+
+
 def test_off_leaves_it_late(tmp_path: Path) -> None:
     made, reply = generate(tmp_path, beats(12.0, 0.05), conform="off")
     samples, _ = soundfile.read(made.take, always_2d=True)

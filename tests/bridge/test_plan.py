@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.grid import build_grid, sample_at
-from bridge.plan import MINIATURE, OFFICIAL, ContextRule, Region, model_window, plan_new, plan_repaint
+from bridge.new_plan import plan_new, with_spare
+from bridge.plan import MINIATURE, OFFICIAL, ContextRule, Region, model_window, plan_repaint
 from bridge.sources import SourceFormat, read_format
 from protocol.errors import ProtocolError
 from protocol.values import Bars, Beats, MeterPoint, Samples, Seconds, TempoPoint
@@ -188,3 +189,12 @@ def test_a_new_song_is_as_long_as_the_grid_says() -> None:
     assert 0 <= plan.model_samples - plan.samples * Fraction(48_000, 44_100) < 1920
     with pytest.raises(ProtocolError, match="not behind"):
         plan_new(winding_grid(), Bars(4), Bars(4), 44_100)
+
+
+@pytest.mark.parametrize(("longest", "spare_s"), [("600", "3.2"), ("101", "1"), ("100", "0")])
+def test_a_new_song_is_rendered_a_little_longer_where_the_model_can(longest: str, spare_s: str) -> None:
+    song = plan_new(steady_grid(), Bars(1), Bars(51), 48_000)
+    plan = with_spare(song, Fraction(longest))
+    assert (plan.samples, plan.model_samples) == (song.samples, song.model_samples)
+    assert plan.spare == Fraction(spare_s) * 48_000
+    assert plan.rendered == plan.frames * 1920 == plan.model_samples + plan.spare
