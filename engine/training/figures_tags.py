@@ -60,13 +60,13 @@ UNSEEN = (  # no word of meaning is in them
     wish("a banger for ravers at the nightclub", "techno, electronic, dance, House, electronica", "house"),
     wish("a troubadour strumming at the campfire", "folk, acoustic, guitar, country", "folk"),
     wish("baroque minuet from Versailles", "harpsichord, classical, classic, strings", "chamber"),
-    wish("Coltrane and Ellington improvising in Harlem", "jazz", "jazz swing"),
+    wish("improvising trio at a Harlem speakeasy", "jazz", "jazz swing"),
     wish("underground rapper freestyling for the Bronx", "Hip-Hop, beats, beat, rnb", "hip hop"),
     wish("gloomy nocturne, lonesome ivories", "piano, sad, slow, Mellow, soft, easy listening", "ballad"),
     wish("cowboys at a Nashville rodeo", "country, folk", "country"),
-    wish("James Brown getting down at a block party", "funk, soul, rnb", "funk"),
-    wish("Muddy Waters on the Mississippi delta", "blues, classic rock, country", "blues"),
-    wish("Vivaldi concerto, bowed by virtuosos", "cello, violin, strings, classical, classic", "chamber"),
+    wish("getting sassy at a seventies block party", "funk, soul, rnb", "funk"),
+    wish("juke joint on the Mississippi delta", "blues, classic rock, country", "blues"),
+    wish("concerto, bowed by virtuosos", "cello, violin, strings, classical, classic", "chamber"),
 )
 KINDS = {"seen": SEEN, "unseen": UNSEEN}
 
