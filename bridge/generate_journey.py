@@ -48,6 +48,7 @@ def generate_task(job_id: str, route: Route, index: int) -> Frame:
         values["think"] = {
             "folder": thought.planner,
             "blueprint": thought.blueprint,
+            "seconds": plan.samples / plan.rate,
             "seed": route.order.seed,
             "keep": thought.request.keep or bool(thought.judge),
         }
@@ -57,15 +58,9 @@ def generate_task(job_id: str, route: Route, index: int) -> Frame:
     return Frame("render", job_id, values | words(filled(route), plan.model_samples), heard)
 
 
-def request_of(route: Route) -> Generate:
-    """What was asked for, filled from its blueprint."""
-    request: Generate = route.thought.request
-    return request
-
-
 def filled(route: Route) -> Route:
-    """The route with the filled request."""
-    return replace(route, order=replace(route.order, request=request_of(route)))
+    """The route with its request filled from the blueprint."""
+    return replace(route, order=replace(route.order, request=route.thought.request))
 
 
 def deliver_generate_job(route: Route, rendered: Frame, place: Place, origin: Mapping[str, Any]) -> Delivered:

@@ -16,7 +16,20 @@ OnStep = Callable[[str, int, int], None]
 
 
 def perform_render(models: Any, slot: Any, frame: Frame, on_step: OnStep) -> Frame:
-    """Does a task that gives audio, and tells of it. Raises TaskError, Cancelled."""
+    """Does a task that gives audio, and tells of it. Raises TaskError, Cancelled.
+
+    A planner that is to judge stays until then, and goes however the render ends.
+    """
+    judge = frame.values.get("judge")
+    try:
+        return render_frame(models, slot, frame, on_step)
+    finally:
+        if judge and not judge["keep"]:
+            slot.release()
+
+
+def render_frame(models: Any, slot: Any, frame: Frame, on_step: OnStep) -> Frame:
+    """Thinks, renders and listens, as far as the frame asks for it."""
     from engine.tasks import render
 
     task = build_task(frame.values, frame.arrays)
@@ -42,13 +55,9 @@ def hear(models: Any, slot: Any, work: tuple[Any, Any, Any], on_step: OnStep) ->
     task, rendered, judge = work
     began = time.monotonic()
     takes, why = hear_takes(models, task, rendered, on_step)
-    try:
-        planner = slot.take(judge["folder"], models.device) if judge else slot.planner
-        if planner is not None:
-            takes = fit_takes(models, planner, (task, rendered, takes), on_step)
-    finally:
-        if judge and not judge["keep"]:
-            slot.release()
+    planner = slot.take(judge["folder"], models.device) if judge else slot.planner
+    if planner is not None:
+        takes = fit_takes(models, planner, (task, rendered, takes), on_step)
     told = [
         {
             "seed": take.seed,
@@ -68,7 +77,8 @@ def think(
     from engine.planner.thinking import Thought, think_through
 
     task, how = work
-    thought = Thought(how["folder"], how["blueprint"], Sampling(seed=how["seed"]), how["keep"])
+    sampling = Sampling(seed=how["seed"])
+    thought = Thought(how["folder"], how["blueprint"], how["seconds"], sampling, how["keep"])
     task, planned = think_through(models, slot, (task, thought), on_step)
     told = {
         "blueprint": planned.blueprint,

@@ -12,15 +12,16 @@ from engine.planner.tasks import Planned, PlanTask, perform
 from engine.tasks.values import Prompt, Text2MusicTask
 from engine.vae_chunks import OnStep
 
-RATE = 48_000
-
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """How to think. folder: the planner's; blueprint: YAML of what is decided; keep: the planner stays."""
+    """How to think. folder: the planner's; blueprint: YAML of what is decided; seconds: exact length of the
+    piece, which the task rounds up to latent frames; keep: the planner stays.
+    """
 
     folder: str
     blueprint: str
+    seconds: float
     sampling: Sampling
     keep: bool = False
 
@@ -33,7 +34,6 @@ def think_through(
     A planner writes no fewer than 10 s of codes; of a shorter piece's they are the first int(5 * seconds).
     """
     task, how = work
-    seconds = task.samples / RATE
     asked = PlanTask(
         folder=how.folder,
         mode="plan",
@@ -41,11 +41,11 @@ def think_through(
         lyrics=task.prompt.lyrics,
         blueprint=how.blueprint,
         sampling=how.sampling,
-        seconds=max(seconds, float(SECONDS_LO)),
+        seconds=max(how.seconds, float(SECONDS_LO)),
         keep=how.keep,
     )
     planned = perform(models, slot, asked, on_step)
-    planned = replace(planned, codes=planned.codes[: int(CODES_PER_SECOND * seconds)])
+    planned = replace(planned, codes=planned.codes[: int(CODES_PER_SECOND * how.seconds)])
     texts = from_yaml(planned.blueprint).texts
     return replace(task, prompt=told(task.prompt, texts), codes=planned.codes), planned
 

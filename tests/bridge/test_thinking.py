@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 import soundfile
 
+from bridge.generate_journey import generate_task, plan_generate_job
+from bridge.journey import Order, Setting
+from bridge.plan import MINIATURE
 from engine.planner.blueprint import from_yaml
 from engine.planner.tiny import write_tiny_planner
 from protocol.messages import Generate, Plan, Project, Repaint
 from protocol.plan_tasks import PlanDone
 from protocol.replies import Fail, GenerateDone
-from protocol.values import Bars, Seconds
+from protocol.values import Bars, Samples, Seconds
 from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_song, write_tiny_model
 
 NAME = "tiny-5Hz-lm"
@@ -172,3 +175,17 @@ async def test_every_fail_names_field_rule_and_value(daemon: DaemonProcess, kind
         (fail,) = await answers(daemon, kind, piece(f"{kind} {name}", **told))
         assert isinstance(fail, Fail) and (fail.code, fail.field) == (code, field), f"{name}: {fail}"
         assert words in fail.text, f"{name}: {fail.text}"
+
+
+def test_the_planner_is_told_the_exact_length_whatever_the_frames(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / NAME
+    folder.mkdir(parents=True)
+    for name in ("config.json", "tokenizer.json", "model.safetensors"):
+        (folder / name).write_text('{"model_type": "qwen3"}')
+    setting = Setting((tmp_path,), tmp_path, tmp_path, "tiny", MINIATURE, planners=(tmp_path / "models",))
+    project = Project(request_id="p", tempo=constant(93))
+    request = piece("exact", thinking="on", length=Samples(round(10.19 * 48_000)), judge=True)
+    route = plan_generate_job(setting, Order(request, project, 3))
+    values = generate_task("exact", route, 0).values
+    assert values["task"]["samples"] == 255 * 1920 and int(5 * values["think"]["seconds"]) == 50
+    assert values["think"]["keep"] and not values["judge"]["keep"]  # until the takes are judged
