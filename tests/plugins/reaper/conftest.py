@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.common import write_song
 from tests.plugins.reaper.daw import LUAS, Reaper, installed
+from tests.plugins.reaper.paper import PaperDaemon
 
 
 @pytest.fixture(params=LUAS)
@@ -25,3 +27,17 @@ def reaper(lua: str, tmp_path: Path) -> Iterator[Reaper]:
     daw.do("world.media_folder = folder; world.new_project()", folder=str(tmp_path / "media"))
     yield daw
     daw.close()
+
+
+@pytest.fixture
+def paper(tmp_path: Path, reaper: Reaper) -> PaperDaemon:
+    """A daemon in the test's hand."""
+    return PaperDaemon(tmp_path / "runtime")
+
+
+@pytest.fixture
+def song(tmp_path: Path, reaper: Reaper) -> Path:
+    """Eight seconds with a name that is not easy to write, on the project's first track, selected."""
+    path = write_song(tmp_path / 'it\'s "my" söng ♫ `1`.wav', 8)
+    reaper.do("local t = user.track('mix') user.select(user.import(t, path))", path=str(path))
+    return path

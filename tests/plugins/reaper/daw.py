@@ -108,6 +108,12 @@ class Reaper:
         return said
 
 
+def item_of(reaper: Reaper, track: int = 1, number: int = 1) -> dict[str, Any]:
+    """An item as it is now; both count from 1."""
+    found: dict[str, Any] = reaper.report()["tracks"][track - 1]["items"][number - 1]
+    return found
+
+
 def answer(question: Mapping[str, str]) -> "list[str] | bool":
     """What the stand-in cannot do with plain Lua."""
     if "list" in question:

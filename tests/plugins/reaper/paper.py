@@ -86,3 +86,16 @@ class PaperDaemon:
         path = self.runtime / f"{name} {len(list(self.runtime.iterdir()))}.wav"
         soundfile.write(path, np.zeros((frames, 2)), 48_000, subtype="PCM_24")
         return str(path)
+
+
+def asked(reaper: Reaper, paper: PaperDaemon, **answers: str) -> dict[str, Any]:
+    """A repaint on its way."""
+    reaper.run("repaint", answers)
+    return paper.ask(reaper, "repaint")
+
+
+def windows(reaper: Reaper) -> str:
+    """What the windows say, a little later."""
+    reaper.tick(8)
+    found: str = reaper.report()["windows"]
+    return found

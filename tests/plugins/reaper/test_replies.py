@@ -1,15 +1,11 @@
 """What replies, refusals and silence do to a waiting job, with the test as the daemon."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.acceptance.common import write_song
-from tests.plugins.reaper.daw import LuaError, Reaper, installed
-from tests.plugins.reaper.paper import PaperDaemon
-
-LRC = "[offset:500]\n[00:01.50]first line\n[00:02.00][00:04.00]twice\n[00:03.50]\n"
+from tests.plugins.reaper.daw import Reaper, installed
+from tests.plugins.reaper.paper import PaperDaemon, asked, windows
 
 
 @pytest.fixture
@@ -21,23 +17,9 @@ def lua() -> str:
 
 
 @pytest.fixture
-def paper(tmp_path: Path, reaper: Reaper) -> PaperDaemon:
+def paper(paper: PaperDaemon, song: Path) -> PaperDaemon:
     """A daemon in the test's hand, and a selected item of eight seconds."""
-    path = write_song(tmp_path / "song.wav", 8)
-    reaper.do("local t = user.track('mix') user.select(user.import(t, path))", path=str(path))
-    return PaperDaemon(tmp_path / "runtime")
-
-
-def asked(reaper: Reaper, paper: PaperDaemon, **answers: str) -> dict[str, Any]:
-    """A repaint on its way."""
-    reaper.run("repaint", answers)
-    return paper.ask(reaper, "repaint")
-
-
-def windows(reaper: Reaper) -> str:
-    reaper.tick(8)
-    found: str = reaper.report()["windows"]
-    return found
+    return paper
 
 
 def test_progress_is_shown(reaper: Reaper, paper: PaperDaemon) -> None:
@@ -206,105 +188,3 @@ def test_a_closed_window_changes_nothing_and_an_error_opens_it(reaper: Reaper, p
     reaper.tick(3)
     paper.fail(request, "internal", text="a fault")
     assert "a fault" in windows(reaper)
-
-
-# --- lyrics
-
-
-def sung(reaper: Reaper, paper: PaperDaemon, kind: str) -> dict[str, Any]:
-    """A repaint with lyrics, placed, and its alignment too."""
-    reaper.run("settings", {"lyrics as": kind})
-    paper.finish(asked(reaper, paper, lyrics="first line / twice"))
-    request = paper.ask(reaper, "align")
-    (paper.runtime / "a.lrc").write_text("﻿" + LRC)
-    (paper.runtime / "a.txt").write_text("1.1.00\tfirst \t1.2.00\tline\t")
-    files = [str(paper.runtime / "a.lrc"), str(paper.runtime / "a.txt")]
-    told = {"start_sample": 0, "end_sample": 8 * 48_000, "sample_rate": 48_000}
-    paper.reply(request, "done", formats=["lrc", "reaper"], files=files, **told)
-    return reaper.settle()
-
-
-def test_lyrics_become_regions(reaper: Reaper, paper: PaperDaemon) -> None:
-    marks = sung(reaper, paper, "regions")["markers"]
-    spans = [(mark["name"], mark["first"], mark["last"]) for mark in marks if mark["is_region"]]
-    assert spans == [("first line", 1, 1.5), ("twice", 1.5, 3), ("twice", 3.5, 8)]
-
-
-def test_lyrics_become_markers_in_one_undo_step(reaper: Reaper, paper: PaperDaemon) -> None:
-    report = sung(reaper, paper, "markers")
-    assert [mark["first"] for mark in report["markers"] if not mark["is_region"]] == [1, 1.5, 3.5]
-    assert report["last_undo"] == "Barline: lyrics 1.1.00 - 5.1.00"
-
-
-def test_lyrics_become_take_markers_of_the_new_take(reaper: Reaper, paper: PaperDaemon) -> None:
-    sung(reaper, paper, "take")
-    marks = reaper.do("return user.item(1).takes[2].markers")
-    assert [(mark["name"], mark["at"]) for mark in marks] == [
-        ("first line", 1),
-        ("twice", 1.5),
-        ("twice", 3.5),
-    ]
-
-
-def test_lyrics_become_midi_lyrics(reaper: Reaper, paper: PaperDaemon) -> None:
-    tracks = sung(reaper, paper, "midi")["tracks"]
-    assert tracks[1]["name"] == "Lyrics" and tracks[1]["lyrics"] == "1.1.00\tfirst \t1.2.00\tline\t"
-
-
-def test_lyrics_that_cannot_be_timed_are_no_alarm(reaper: Reaper, paper: PaperDaemon) -> None:
-    paper.finish(asked(reaper, paper, lyrics="la"))
-    paper.fail(paper.ask(reaper, "align"), "no-task", text="this model cannot")
-    assert "this model cannot" in windows(reaper)
-    reaper.tick(100)
-    assert reaper.report()["scripts"] == 0, "the window closes by itself"
-
-
-def test_no_lyrics_no_question(reaper: Reaper, paper: PaperDaemon) -> None:
-    paper.finish(asked(reaper, paper))
-    reaper.settle()
-    reaper.tick(5)
-    assert paper.requests() == []
-
-
-# --- the stand-in itself
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("reaper.NoSuchThing()", "does not exist"),
-        ("reaper.CountTracks()", "0 arguments, not 1"),
-        ("reaper.CountTracks(0, 1)", "2 arguments, not 1"),
-        ("reaper.GetTrack(0, 'one')", "argument 2|arguments 2 is one, not integer"),
-        ("reaper.GetTrack(0, 1.5)", "not integer"),
-        ("reaper.GetMediaItemInfo_Value(reaper.GetTrack(0, 0), 'D_POSITION')", "not item"),
-        ("reaper.GetMediaItemInfo_Value(reaper.GetMediaItem(0, 0), 'D_NONE')", "does not exist"),
-        ("reaper.CountTracks = nil", "must not be set"),
-        ("a_global = 1", "sets the global"),
-        ("gfx.nothing()", "does not exist"),
-        ("reaper.Undo_BeginBlock2(0)", "undo block was left open"),
-        ("reaper.Undo_EndBlock2(0, 'x', -1)", "without Undo_BeginBlock2"),
-        ("reaper.PreventUIRefresh(1)", "was left on"),
-        ("for i = 1, 2 do reaper.EnumerateFiles('/', -1) end", "2 listings in one tick"),
-        ("local i = reaper.GetMediaItem(0, 0) undo() reaper.IsMediaItemSelected(i)", "no longer there"),
-        ("error('boom')", "boom"),
-    ],
-)
-def test_a_script_that_breaks_a_rule_is_caught(
-    reaper: Reaper, paper: PaperDaemon, code: str, said: str
-) -> None:
-    script = paper.runtime / "bad.lua"
-    script.write_text(code)
-    reaper.do("_G.undo = function() world.undo(world.current) end program.run(path)", path=str(script))
-    with pytest.raises(LuaError, match=said):
-        reaper.check()
-
-
-def test_a_listing_is_remembered_until_it_is_asked_for_anew(reaper: Reaper, tmp_path: Path) -> None:
-    code = "return {part('files').list(folder), program.table().EnumerateFiles(folder, 1) or 'none'}"
-    (tmp_path / "box").mkdir()
-    (tmp_path / "box" / "a").touch()
-    assert reaper.do(code, folder=str(tmp_path / "box")) == [["a"], "none"]
-    (tmp_path / "box" / "b").touch()
-    assert reaper.do("return program.table().EnumerateFiles(folder, 1)", folder=str(tmp_path / "box")) is None
-    assert reaper.do(code, folder=str(tmp_path / "box")) == [["a", "b"], "b"]
