@@ -66,11 +66,22 @@ local function channels_of(take)
   return reaper.GetMediaSourceNumChannels(reaper.GetMediaItemTake_Source(take)) == 1 and 1 or 2
 end
 
--- What is rendered: the whole item, or of a track the area with music around it.
+-- Where the last item of a track ends.
+local function end_of(track)
+  local last = 0
+  for index = 0, reaper.CountTrackMediaItems(track) - 1 do
+    local _, stop = selection.item_span(reaper.GetTrackMediaItem(track, index))
+    last = math.max(last, stop)
+  end
+  return last
+end
+
+-- What is rendered: the whole item, or of a track the area with the music around it.
 local function span_of(target, rate, is_end)
   if target.item then return selection.item_span(target.item) end
   local from = whole(math.max(0, target.first - CONTEXT_S) * rate) / rate
-  return from, is_end and target.last or target.last + CONTEXT_S
+  if is_end then return from, target.last end
+  return from, math.max(target.last, math.min(target.last + CONTEXT_S, end_of(target.track)))
 end
 
 local function plan_render(proj, target, why, is_end)

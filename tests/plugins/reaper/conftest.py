@@ -20,6 +20,14 @@ def lua(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def newest_lua() -> str:
+    """The newest Lua that is installed, for what the two do not differ in."""
+    if not installed():
+        pytest.skip("no Lua installed; .ci/run installs it where apt is there")
+    return installed()[-1]
+
+
+@pytest.fixture
 def reaper(lua: str, tmp_path: Path) -> Iterator[Reaper]:
     """A stand-in with one empty project whose media folder is a folder of the test."""
     (tmp_path / "runtime").mkdir()

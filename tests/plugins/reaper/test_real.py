@@ -1,4 +1,7 @@
-"""Every action against a daemon as users run it, with a real engine and a tiny model, down to its files."""
+"""Every action against a daemon as users run it, with a real engine and a tiny model, down to its files.
+
+Under the older Lua, because the hundred steps of test_session.py are done under the newer.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +49,7 @@ def audio_of(take: dict[str, Any]) -> np.ndarray:
 
 def test_every_action_lands_to_the_sample(daemon: DaemonProcess) -> None:
     song = write_song(daemon.place / 'it\'s "my" söng ♫.wav', 8)
-    reaper = Reaper(installed()[-1], daemon.place / "runtime")
+    reaper = Reaper(installed()[0], daemon.place / "runtime")
     reaper.do("world.media_folder = path world.new_project()", path=str(daemon.place / "media"))
     reaper.do("local t = user.track('mix') user.select(user.import(t, path)) user.time(2, 4)", path=str(song))
 

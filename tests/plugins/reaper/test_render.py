@@ -120,7 +120,7 @@ def test_a_continuation_hears_nothing_behind_the_item(reaper: Reaper, paper: Pap
 
 
 def test_a_render_goes_on_over_many_ticks_and_shows_it(reaper: Reaper, paper: PaperDaemon) -> None:
-    reaper.do("user.item(1).values.D_LENGTH = 20")
+    reaper.do("user.item(1).values.D_LENGTH = 9")
     reaper.run("repaint", {})
     reaper.tick(4)
     assert "rendering (it is looped" in reaper.report()["windows"] and paper.requests() == []
@@ -131,7 +131,7 @@ def test_a_render_goes_on_over_many_ticks_and_shows_it(reaper: Reaper, paper: Pa
 
 @pytest.mark.parametrize("end", ["program.quit()", "world.close(world.current)", "user.razor(nil)"])
 def test_an_unfinished_render_leaves_no_file(reaper: Reaper, paper: PaperDaemon, end: str) -> None:
-    reaper.do("user.item(1).values.D_LENGTH = 20")
+    reaper.do("user.item(1).values.D_LENGTH = 9")
     reaper.run("repaint", {})
     reaper.tick(3)
     if end.startswith("user"):
@@ -144,7 +144,7 @@ def test_an_unfinished_render_leaves_no_file(reaper: Reaper, paper: PaperDaemon,
 
 
 def test_an_item_deleted_while_it_is_rendered_is_said(reaper: Reaper, paper: PaperDaemon) -> None:
-    reaper.do("user.item(1).values.D_LENGTH = 20")
+    reaper.do("user.item(1).values.D_LENGTH = 9")
     reaper.run("repaint", {})
     reaper.tick(3)
     reaper.do("world.undo(world.current)")
@@ -163,10 +163,10 @@ def test_audio_that_is_edited_meanwhile_is_rendered_anew(reaper: Reaper, paper: 
 
 
 def test_a_render_is_taken_up_after_the_project_was_opened_again(reaper: Reaper, paper: PaperDaemon) -> None:
-    reaper.do("user.item(1).values.D_LENGTH = 20")
+    reaper.do("user.item(1).values.D_LENGTH = 9")
     reaper.run("repaint", {})
     reaper.tick(3)
     reaper.do("world.save(world.current, '/p.rpp') program.quit() program.restart()")
     reaper.do("world.open(world.current, '/p.rpp')")
     reaper.run("resume")
-    assert soundfile.info(paper.ask(reaper, "repaint")["source"]).frames == 20 * RATE
+    assert soundfile.info(paper.ask(reaper, "repaint")["source"]).frames == 9 * RATE

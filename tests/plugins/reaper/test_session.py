@@ -25,9 +25,9 @@ def daemon(tmp_path: Path) -> Iterator[LittleProcess]:
 
 
 @pytest.fixture
-def show(lua: str, daemon: LittleProcess) -> "Iterator[Show]":
+def show(newest_lua: str, daemon: LittleProcess) -> "Iterator[Show]":
     """REAPER at that daemon, with one track."""
-    reaper = Reaper(lua, Path(daemon.environment["BARLINE_RUNTIME"]))
+    reaper = Reaper(newest_lua, Path(daemon.environment["BARLINE_RUNTIME"]))
     place = str(daemon.place / "media")
     reaper.do("world.media_folder = place world.new_project() user.track('mix')", place=place)
     yield Show(reaper, daemon)
