@@ -9,6 +9,7 @@ import torch
 from engine.abilities import check_able
 from engine.errors import TaskError
 from engine.models import Models
+from engine.schedule import plan_timesteps
 from engine.tasks import complete, cover, extract, lego, repaint, text2music
 from engine.tasks.values import (
     CompleteTask,
@@ -50,5 +51,6 @@ def render(models: Models, task: Task, on_step: OnStep) -> Rendered:
         raise TaskError("unknown-task", f"{type(task).__name__} is not a task of this engine")
     room = TASKS[type(task)]
     check_able(models.config, models.name, room.name)
+    plan_timesteps(models.config, task.settings.steps, task.settings.timestep_shift)  # refused before any work
     with torch.no_grad():
         return room.render(models, task, on_step)
