@@ -28,10 +28,10 @@ class DitRecipe:
     time_mean: float = -0.2
     time_spread: float = 1.0
     pure_noise: float = 0.3  # share of extract items at t = 1: there the answer is the mean of what fits
-    listening: float = 0.3  # share of sung items nearly without noise, as `align` reads them
+    listening: float = 0.4  # share of sung items nearly without noise, as `align` reads them
     drop_condition: float = 0.1
     drop_grid: float = 0.12
-    attention: float = 0.1  # weight of the alignment heads' own loss
+    attention: float = 0.4  # weight of the alignment heads' own loss
     tasks: tuple[tuple[str, float], ...] = (
         ("text2music", 0.27),
         ("repaint", 0.17),
