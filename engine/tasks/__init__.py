@@ -51,6 +51,6 @@ def render(models: Models, task: Task, on_step: OnStep) -> Rendered:
         raise TaskError("unknown-task", f"{type(task).__name__} is not a task of this engine")
     room = TASKS[type(task)]
     check_able(models.config, models.name, room.name)
-    plan_timesteps(models.config, task.settings.steps, task.settings.timestep_shift)  # refused before any work
+    plan_timesteps(models.config, task.settings.steps, task.settings.timestep_shift)  # before any work
     with torch.no_grad():
         return room.render(models, task, on_step)

@@ -142,8 +142,8 @@ def train_dit(material: Material, folder: Path, budget: Budget, recipe: DitRecip
 
 def compile_layers(learner: Learner, listener: Listener) -> None:
     """Compile the decoder's layers, but the one that is listened to; lengths differ from batch to batch."""
-    # One layer's code serves all of them, masked or not and for several ranges of lengths: more than the eight
-    # versions after which torch falls back to running it uncompiled.
+    # One layer's code serves all of them, masked or not and for several ranges of lengths: more than the
+    # eight versions after which torch falls back to running it uncompiled.
     torch._dynamo.config.recompile_limit = 64
     for index, layer in enumerate(learner.model.decoder.layers):
         if index != listener.layer:
