@@ -22,9 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bridge.client import Client, Refused, connect_osc, ended_well
-from bridge.demo import ANSWER_S, JOB_S
 from bridge.demo_requests import SEED, project_of
 from bridge.demo_songs import DemoSong, copy_song, shipped_songs
+from bridge.demo_stage import ANSWER_S, JOB_S
 from bridge.models_list import find_model
 from bridge.private_daemon import DaemonError, PrivateDaemon, private_daemon, private_folder
 from engine.errors import ModelError

@@ -2,13 +2,18 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from bridge.demo_songs import DemoSong
+from protocol.layers import Extract, Lego, Vocal2Bgm
+from protocol.lyric_tasks import Align
 from protocol.maps import Meters, Tempos
 from protocol.messages import Generate, Project, Repaint
+from protocol.tasks import Cover
 from protocol.values import Bars
 
 SEED = 8
+LAYER = "bass"
 
 
 def project_of(song: DemoSong, rate: int) -> Project:
@@ -51,3 +56,57 @@ def generate_of(job_id: str, song: DemoSong, out: Path) -> Generate:
         seed=SEED,
         out=str(out),
     )
+
+
+def region_of(song: DemoSong, source: Path) -> dict[str, Any]:
+    """The fields that say which bars of which file."""
+    bars = {"start": Bars(song.start_bar), "end": Bars(song.end_bar)}
+    return {"project": song.name, "source": str(source), "seed": SEED, **bars}
+
+
+def extract_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Extract:
+    """Take the song's classes out of its bars, with the remainder."""
+    given = region_of(song, source)
+    return Extract(request_id=job_id, stems=tuple(song.stems), caption=song.caption, out=str(out), **given)
+
+
+def lego_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Lego:
+    """Make a bass for the song's bars."""
+    given = region_of(song, source)
+    return Lego(request_id=job_id, stem=LAYER, caption=song.caption, key=song.key, out=str(out), **given)
+
+
+def backing_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Vocal2Bgm:
+    """Make a backing for a voice, and the mix of both; its lyrics come back timed in bars."""
+    return Vocal2Bgm(
+        request_id=job_id,
+        stems=tuple(song.stems),
+        deliver="both",
+        caption=song.caption,
+        lyrics=song.lyrics,
+        language=song.language,
+        lyric_clock="bars",
+        key=song.key,
+        out=str(out),
+        **region_of(song, source),
+    )
+
+
+def align_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Align:
+    """Find out when the song's words are sung, in the project's time."""
+    return Align(
+        request_id=job_id,
+        lyrics=song.lyrics,
+        language=song.language,
+        relative="project",
+        caption=song.caption,
+        key=song.key,
+        out=str(out),
+        **region_of(song, source),
+    )
+
+
+def cover_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Cover:
+    """Make the song's bars anew in another style."""
+    given = region_of(song, source)
+    return Cover(request_id=job_id, caption=song.cover, key=song.key, out=str(out), **given)

@@ -1,4 +1,4 @@
-"""The songs the demo plays with: those that came with Barline, or the user's own.
+"""The songs the demo plays with, and a voice: those that came with Barline, or the user's own.
 
 Knows files and tempo texts; nothing of the daemon or of what is done to a song.
 """
@@ -6,19 +6,24 @@ Knows files and tempo texts; nothing of the daemon or of what is done to a song.
 import argparse
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "demo_sources"
 FIRST_BAR, LAST_BAR = 5, 9
+STEMS = ("drums", "bass", "guitar", "vocals")
+COVER = "calm solo piano, slow and bright"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoSong:
-    """A song whose first sample is the first beat of bar 1, and the bars of it to repaint.
+    """A song whose first sample is the first beat of bar 1, and the bars of it to work on.
 
-    tempo, meter: as in the `project` message.  start_bar, end_bar: half-open, bars from 1.
+    tempo, meter: as in the `project` message.  start_bar, end_bar: half-open, bars from 1.  stems: classes
+    worth taking out of it.  cover: how its cover is to sound.  is_voice: a voice alone, to be given a
+    backing.  sung: when each sung line of the lyrics begins and ends, seconds, where that is known.
     """
 
     name: str
@@ -31,6 +36,11 @@ class DemoSong:
     title: str = ""
     start_bar: int = FIRST_BAR
     end_bar: int = LAST_BAR
+    language: str = "en"
+    stems: Sequence[str] = STEMS
+    cover: str = COVER
+    is_voice: bool = False
+    sung: Sequence[Sequence[float]] = ()
     notes: dict[str, str] = field(default_factory=dict)
 
 
