@@ -16,8 +16,8 @@ LOOK = Path(__file__).resolve().parent / "demo_look"
 TITLES = {
     "repaint": "Repaint",
     "generate": "New piece",
-    "extract": "Stems",
-    "lego": "Layer",
+    "extract": "All stems",
+    "lego": "A bass on the repainted bars",
     "vocal2bgm": "Backing for a voice",
     "align": "When the words are sung",
     "cover": "Cover",

@@ -55,9 +55,9 @@ def ruler_row(marks: list[Mark]) -> str:
         if mark.kind == "beat":
             drawn.append(f'<i class="beat" {style}></i>')
         elif mark.at <= LAST_LABEL:
-            bpm = f'<small class="bpm">&#9833;={mark.bpm}</small>' if mark.bpm else ""
-            meter = f"<small>{mark.meter}</small>" if mark.meter else ""
-            drawn.append(f'<b class="bar" data-bar="{mark.bar}" {style}>{mark.bar} {meter}{bpm}</b>')
+            tempo = mark.bpm and f"&#9833;={mark.bpm}"
+            above = f"<small>{' '.join(filter(None, [mark.meter, tempo]))}</small>"
+            drawn.append(f'<b class="bar" data-bar="{mark.bar}" {style}>{mark.bar}{above}</b>')
     return row("bar", "ruler", "".join(drawn))
 
 

@@ -20,6 +20,7 @@ from bridge.demo_checks import (
     seconds_of_beat,
     span_of_bars,
 )
+from bridge.demo_lyric_checks import sung_lines
 from bridge.demo_songs import (
     DemoError,
     bars_that_fit,
@@ -128,8 +129,17 @@ def test_every_shipped_song_can_be_played_and_says_its_licence() -> None:
     for song in shipped_songs():
         header = soundfile.info(str(song.file))
         span = span_of_bars(song.tempo, song.meter, (song.start_bar, song.end_bar), header.samplerate)
-        assert 0 < span.lo < span.hi < header.frames
+        assert 0 <= span.lo < span.hi <= header.frames
         assert song.notes["licence"]
+
+
+def test_the_shipped_voice_is_small_and_as_long_as_its_words() -> None:
+    (voice,) = (song for song in shipped_songs() if song.is_voice)
+    header = soundfile.info(str(voice.file))
+    assert voice.file.stat().st_size < 1_000_000 and 12 <= header.duration <= 16
+    edges = [edge for line in voice.sung for edge in line]
+    assert edges == sorted(edges) and edges[-1] < header.duration
+    assert len(voice.sung) == len(sung_lines(voice.lyrics))
 
 
 def test_a_flac_becomes_a_wav_with_the_same_samples(tmp_path: Path) -> None:
@@ -178,19 +188,23 @@ def song(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_demo_keeps_every_promise_and_reports_it(song: Path, tmp_path: Path) -> None:
+def test_the_demo_of_a_song_leaves_out_what_the_model_cannot_do(song: Path, tmp_path: Path) -> None:
     model, out = write_tiny_checkpoint(tmp_path / "tiny"), tmp_path / "out"
     args = argparse.Namespace(
         input=song, bpm="120", beats_per_bar="4/4", start_bar=3, end_bar=4, caption="noise",
         out=out, model=str(model), keep=False,
     )  # fmt: skip
     assert run_demo(args) == 0
-    repaint, generate = json.loads((out / "report.json").read_text())["jobs"]
+    report = json.loads((out / "report.json").read_text())
+    repaint, generate, cover = report["jobs"]
     assert (repaint["task"], repaint["source"], repaint["outside_differing"]) == ("repaint", "noise.wav", 0)
     assert (repaint["start_sample"], repaint["end_sample"]) == (2 * 88_200, 3 * 88_200)
     assert (generate["task"], generate["source"], generate["full"]) == ("generate", None, None)
-    named = [job[key] for job in (repaint, generate) for key in ("source", "take", "full", "sidecar")]
+    assert cover["task"] == "cover" and report["skipped"].keys() == {"extract", "lego"}
+    assert "acestep-v15-base" in report["skipped"]["lego"]
+    named = [job[key] for job in (repaint, generate, cover) for key in ("source", "take", "full", "sidecar")]
     assert all((out / name).is_file() for name in named if name)
+    assert "was left out" in (out / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(("bpm", "said"), [(None, "--bpm"), ("fast", "tempo"), ("-3", "tempo")])
