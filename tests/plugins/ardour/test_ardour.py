@@ -56,6 +56,15 @@ for place in list:iter () do if place:is_range_marker () then names = names .. p
 return names
 """
 
+REGIONS = """
+local names, tracks = "", Session:get_tracks ()
+for r in tracks:iter () do
+  local list = r:to_track ():playlist ():region_list ()
+  for region in list:iter () do names = names .. region:name () .. "\\n" end
+end
+return names
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Journey:
@@ -71,6 +80,7 @@ class Journey:
     layer: dict[str, Any]
     lyrics: dict[str, Any]
     after: Found
+    left: str
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +124,12 @@ def travel(room: Studio, first: DaemonProcess, second: DaemonProcess, song: Path
     first.stop()
     second.start()
     signs, stems = stems_with_the_daemon_killed(room, second)
-    layer = choose_and_act(room, "layer")
-    room.choose(lyrics="one two three / four five six", steps=2)
-    lyrics = choose_and_act(room, "lyrics")
-    return Journey(song, before, repaint, repainted, undone, signs, stems, layer, lyrics, room.read_back())
+    room.choose(lyrics="one two three / four five six", steps=2, stem="bass", seed=7)
+    lyrics, layer = choose_and_act(room, "lyrics"), choose_and_act(room, "layer")
+    after = room.read_back()
+    room.run("Editor:undo (1)")
+    left = room.run(REGIONS)
+    return Journey(song, before, repaint, repainted, undone, signs, stems, layer, lyrics, after, left)
 
 
 def select(room: Studio) -> None:
@@ -208,12 +220,21 @@ def test_a_layer_comes_to_a_track_of_its_own(journey: Journey) -> None:
     assert np.array_equal(layer.samples, made.T)
 
 
+def test_a_sung_layer_brings_its_lines_and_goes_with_one_undo(journey: Journey) -> None:
+    reply = journey.layer["reply"]
+    files = dict(zip(reply["lyric_names"], reply["lyric_files"], strict=True))
+    lines = json.loads(Path(files["1-json"]).read_text())["lines"]
+    assert {(line["text"], line["start_sample"]) for line in lines} <= set(journey.after.markers)
+    names = {region.name for region in journey.after.regions}
+    assert names - set(journey.left.split("\n")) == {"song.3 add layer 7"}
+
+
 def test_lyrics_become_location_markers(journey: Journey) -> None:
     reply = journey.lyrics["reply"]
     files = dict(zip(reply["formats"], reply["files"], strict=True))
     lines = json.loads(Path(files["json"]).read_text())["lines"]
     assert [line["text"] for line in lines] == ["one two three", "four five six"]
-    assert sorted(journey.after.markers) == sorted((line["text"], line["start_sample"]) for line in lines)
+    assert {(line["text"], line["start_sample"]) for line in lines} <= set(journey.after.markers)
     stamps = [line for line in Path(files["lrc"]).read_text().splitlines() if line[1:2].isdigit()]
     seconds = [60 * int(line[1:3]) + float(line[4:9]) for line in stamps]
     assert [round(s * 100) for s in seconds] == [round(line["start_sample"] / 480) for line in lines]

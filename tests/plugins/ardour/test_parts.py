@@ -5,6 +5,7 @@ import json
 import random
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -116,6 +117,15 @@ def test_the_tempo_text_means_ardours_own_grid(parts: Parts) -> None:
     # Ardour floors, and counts ramps in whole superclock ticks
     assert {-1, 0, 1} >= set(off)
     assert off.count(0) > 0.95 * len(off)
+
+
+def test_luacheck_finds_nothing() -> None:
+    if shutil.which("luacheck") is None:
+        pytest.skip("luacheck not installed (Debian: lua-check)")
+    folder = install.SCRIPTS.parent
+    command = ["luacheck", "--no-color", "--config", str(folder / ".luacheckrc"), str(install.SCRIPTS)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
 
 
 def test_installing_again_changes_nothing(tmp_path: Path) -> None:

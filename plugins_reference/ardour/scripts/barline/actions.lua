@@ -132,7 +132,9 @@ local ACTIONS = {
   },
 }
 
-local SETTINGS = { "language", "key", "steps", "guidance", "fade_ms", "conform", "progress", "dialogs" }
+local SETTINGS = {
+  "language", "key", "steps", "guidance", "fade_ms", "conform", "markers", "progress", "dialogs",
+}
 
 -- Why an order would not be carried out; nil when it will be.
 local function obstacle ()

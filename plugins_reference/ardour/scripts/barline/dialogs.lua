@@ -34,6 +34,7 @@ local FIELDS = {
   remainder = { type = "checkbox", title = "A track for what remains" },
   conform = { type = "checkbox", title = "Move what was played off the grid onto it" },
   dialogs = { type = "checkbox", title = "Ask before every action" },
+  markers = { type = "checkbox", title = "Mark the lines of what is sung" },
   progress = { type = "checkbox", title = "Show progress as a range marker" },
 }
 local WHOLE = { seed = true, takes = true, fade_ms = true, steps = true, bars = true }

@@ -1,8 +1,9 @@
--- Puts results into the session: regions on top of what was there or on new tracks, lyrics as markers; each
--- result as one step to undo.
+-- Puts results into the session: regions on top of what was there or on new tracks, lyrics as markers. What
+-- is heard is one step to undo, the last one; each marker is one before it, for Ardour's editor makes them so.
 
 local use = ...
-local json, files, items, target = use "json", use "files", use "items", use "target"
+local json, files, items = use "json", use "files", use "items"
+local settings, target = use "settings", use "target"
 local landing = {}
 
 local function known_regions ()
@@ -99,7 +100,8 @@ local function mark (sample, name)
   error ("Ardour made no marker")
 end
 
--- Every line as a location marker; inside an open undo step. Ardour is kept from asking for names.
+-- Every line as a location marker. Ardour is kept from asking for names. Not inside an open undo step: the
+-- editor's own would end it, and both would be lost.
 local function mark_lines (lines)
   local looks = ArdourUI.config ()
   local asked = looks:get_name_new_markers ()
@@ -119,15 +121,15 @@ local function all_imported (reply)
   return regions
 end
 
--- Takes as regions on a track, the first on top, and what is sung as markers, in one step.
+-- Takes as regions on a track, the first on top, in one step; before it, what is sung as markers.
 local function put_takes (job, reply, regions, track)
-  local ids, seeds, lines = {}, reply.seeds or { reply.seed }, timed_lines (reply)
+  local ids, seeds = {}, reply.seeds or { reply.seed }
+  if settings.load ().markers then mark_lines (timed_lines (reply)) end
   one_undo_step (job.title, function ()
     for index = #regions, 1, -1 do
       local place = place_of (job, reply, ("%s %s"):format (job.title, seeds[index]))
       ids[index] = put (track, regions[index], place)
     end
-    mark_lines (lines)
   end)
   return ids
 end
@@ -173,8 +175,8 @@ function HOW.stems (job, reply)
 end
 
 -- Every sung line as a location marker.
-function HOW.markers (job, reply)
-  one_undo_step (job.title, function () mark_lines (timed_lines (reply)) end)
+function HOW.markers (_, reply)
+  mark_lines (timed_lines (reply))
   return {}
 end
 

@@ -7,6 +7,7 @@ local settings = {}
 local DEFAULTS = {
   dialogs = true, -- ask before every action; without, the remembered values are used at once
   progress = true, -- a range marker above the music tells how far a job is
+  markers = true, -- the lines of a result that is sung become location markers
   caption = "",
   lyrics = "",
   language = "en",
