@@ -98,6 +98,8 @@ def draw_extract(crop: Crop, quiet: Array, recipe: DitRecipe, rng: np.random.Gen
         prompt, _ = draw_prompt(crop, rng, caption="")
         return whole(crop, "extract", quiet, mix, prompt, (), (name,))
     at = int(rng.integers(len(song.names)))
+    if "vocals" in song.names and rng.random() < recipe.voice:
+        at = song.names.index("vocals")
     prompt, words = layer_prompt(crop, at, rng)
     return whole(crop, "extract", crop.of(song.stems[at]), mix, prompt, words, (song.names[at],))
 

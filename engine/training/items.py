@@ -27,16 +27,16 @@ class DitRecipe:
     average: float = 0.998
     time_mean: float = -0.2
     time_spread: float = 1.0
-    pure_noise: float = 0.3  # share of extract items at t = 1: there the answer is the mean of what fits
+    pure_noise: float = 0.45  # share of extract items at t = 1: there the answer is the mean of what fits
     listening: float = 0.4  # share of sung items nearly without noise, as `align` reads them
     drop_condition: float = 0.1
     drop_grid: float = 0.12
     attention: float = 0.4  # weight of the alignment heads' own loss
     tasks: tuple[tuple[str, float], ...] = (
-        ("text2music", 0.27),
-        ("repaint", 0.17),
-        ("cover", 0.06),
-        ("extract", 0.26),
+        ("text2music", 0.2),
+        ("repaint", 0.15),
+        ("cover", 0.05),
+        ("extract", 0.36),
         ("lego", 0.14),
         ("complete", 0.10),
     )
@@ -44,6 +44,7 @@ class DitRecipe:
     bar_start: float = 0.7  # share of crops that start on a bar line
     reference: float = 0.15  # share of text2music and cover items that hear a reference timbre
     often: tuple[float, float, float] = (2.5, 1.0, 0.4)  # how often sung songs, others, those without stems
+    voice: float = 0.35  # share of extract items of sung songs that ask for the voice
     absent: float = 0.06  # share of extract items that ask for what is not there
     seed: int = 2
 
