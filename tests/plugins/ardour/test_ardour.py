@@ -18,6 +18,7 @@ import soundfile
 from engine.tiny import write_tiny_checkpoint
 from tests.acceptance.common import MINIATURE, DaemonProcess, write_song
 from tests.plugins.ardour.studio import Found, Studio, studio
+from tests.plugins.peers import need
 
 LO, HI = 288_000, 487_597
 """Bars 4 and 5 at 48 kHz: 8 beats at 120 to the bar line, then 7/8 at 97.3; as Ardour's map has them."""
@@ -86,6 +87,7 @@ class Journey:
 @pytest.fixture(scope="module")
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """Repaint and undo with the shipped miniature; then a daemon with a model that can do all tasks."""
+    need("ardour", "ardour7-lua", "Xvfb")
     place = tmp_path_factory.mktemp("ardour")
     runtime = place / "runtime"
     first, second = (daemon_at(place, name) for name in ("miniature", "tiny"))

@@ -4,7 +4,6 @@ import base64
 import json
 import random
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from protocol.json_text import encode_reply, encode_request
 from protocol.maps import Meters, Tempos
 from protocol.values import Beats
 from tests.plugins.ardour.studio import Studio
+from tests.plugins.peers import need
 
 MAPS = 40
 TEXTS = [
@@ -46,8 +46,7 @@ class Parts:
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
     """One run of Ardour's Lua for all of them."""
-    if shutil.which("ardour7-lua") is None:
-        pytest.skip("ardour7-lua not installed (Debian: ardour)")
+    need("ardour7-lua")
     place = tmp_path_factory.mktemp("parts")
     (place / "texts.txt").write_text("\n".join(TEXTS) + "\n", "utf-8")
     (place / "maps.txt").write_text("".join(map(map_lines, range(MAPS))))
@@ -120,8 +119,7 @@ def test_the_tempo_text_means_ardours_own_grid(parts: Parts) -> None:
 
 
 def test_luacheck_finds_nothing() -> None:
-    if shutil.which("luacheck") is None:
-        pytest.skip("luacheck not installed (Debian: lua-check)")
+    need("luacheck")
     folder = install.SCRIPTS.parent
     command = ["luacheck", "--no-color", "--config", str(folder / ".luacheckrc"), str(install.SCRIPTS)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)

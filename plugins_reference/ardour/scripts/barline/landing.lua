@@ -1,5 +1,5 @@
 -- Puts results into the session: regions on top of what was there or on new tracks, lyrics as markers. What
--- is heard is one step to undo, the last one; each marker is one before it, for Ardour's editor makes them so.
+-- is heard is one step to undo, the last one; each marker is one before it: Ardour's editor makes them so.
 
 local use = ...
 local json, files, items = use "json", use "files", use "items"
