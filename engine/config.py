@@ -1,7 +1,7 @@
 """The shape of an ACE-Step 1.5 checkpoint, read from its config.json; knows nothing of tensors.
 
 Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks,
-weak_tasks and default_steps / default_shift / default_guidance / default_thinking.
+weak_tasks and default_steps / _shift / _guidance / _extract_steps / _thinking.
 """
 
 import json
@@ -61,6 +61,8 @@ class AceStepConfig:
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None
+    # ours: steps of extract where a task does not say; one gives the mean of what fits, which a mask wants
+    default_extract_steps: int | None = None
     default_thinking: bool = False  # whether new pieces are planned by a language model first
 
     @property

@@ -1,5 +1,7 @@
 """Stems out of a mix, one denoising run for each; the mix is encoded once."""
 
+from dataclasses import replace
+
 import torch
 
 from engine.models import Models
@@ -16,6 +18,7 @@ def render(models: Models, task: ExtractTask, on_step: OnStep) -> Rendered:
 
     All stems start from the same noise: what differs between them is the class alone.
     """
+    task = with_own_steps(models, task)
     _, *span = check_window(models, task)
     check_stems(task.stems, 1)
     seconds: dict[str, float] = {}
@@ -27,3 +30,11 @@ def render(models: Models, task: ExtractTask, on_step: OnStep) -> Rendered:
         told = part_of(on_step, index, len(task.stems))
         made.append(make_layer(models, task, instruction("extract", (stem,)), scene, (told, seconds)))
     return Rendered(torch.stack([layer.audio for layer in made]).numpy(), made[0].start, seconds)
+
+
+def with_own_steps(models: Models, task: ExtractTask) -> ExtractTask:
+    """The task with the steps its checkpoint separates best in, where it says neither steps nor otherwise."""
+    steps = models.config.default_extract_steps
+    if steps is None or task.settings.steps is not None:
+        return task
+    return replace(task, settings=replace(task.settings, steps=steps))

@@ -130,6 +130,14 @@ def test_impossible_tasks_are_refused_with_code_and_value(models: Models, name: 
     assert caught.value.code == code and words in caught.value.text
 
 
+def test_a_checkpoint_may_have_steps_of_its_own_for_extract(models: Models) -> None:
+    own = replace(models, config=replace(models.config, default_extract_steps=1))
+    task = replace(extract("bass"), settings=Settings(3))
+    seen: list[tuple[str, int, int]] = []
+    render(own, task, lambda *told: seen.append(told))
+    assert [told for told in seen if told[0] == "denoise"] == [("denoise", 0, 1), ("denoise", 1, 1)]
+
+
 def test_turbo_names_the_checkpoint_that_can_extract(models: Models) -> None:
     turbo = replace(models, config=replace(models.config, tasks=()), name="acestep-v15-turbo")
     with pytest.raises(TaskError) as caught:
