@@ -168,10 +168,10 @@ def outcome(folder: Path, **more: Any) -> Outcome:
         "a", folder / "a.wav", "0 60 ramp; 8 120", "1 4/4; 3 3/4", title="a <b> & c", start_bar=2, end_bar=4
     )
     view, span = (
-        Span(0, 7 * RATE, RATE),
+        Span(0, 8 * RATE, RATE),
         Span(*(sample_of_bar(song.tempo, song.meter, n, RATE) for n in (2, 4)), RATE),
     )
-    soundfile.write(song.file, np.random.default_rng(1).uniform(-0.3, 0.3, (7 * RATE, 1)), RATE)
+    soundfile.write(song.file, np.random.default_rng(1).uniform(-0.3, 0.3, (8 * RATE, 1)), RATE)
     done = SimpleNamespace(
         model="m",
         seed="1",
@@ -193,7 +193,7 @@ def test_a_broken_promise_is_shown_as_broken_and_text_as_text(tmp_path: Path) ->
         assert text in page.text
     (region,) = page.all("div", "region")
     begins, ends = (sample_of_bar("0 60 ramp; 8 120", "1 4/4; 3 3/4", bar, RATE) for bar in (2, 4))
-    assert region["style"] == f"--x:{begins / (7 * RATE):.6f};--w:{(ends - begins) / (7 * RATE):.6f}"
+    assert region["style"] == f"--x:{begins / (8 * RATE):.6f};--w:{(ends - begins) / (8 * RATE):.6f}"
 
 
 def test_words_in_any_script_stay_as_they_are(tmp_path: Path) -> None:
