@@ -91,8 +91,8 @@ def add_client_verbs(verbs: Verbs) -> None:
 
 
 def add_demo(verbs: Verbs) -> None:
-    """`demo`: repaint real audio through a daemon of its own, and check what came back."""
-    text = "repaint real audio through a daemon of its own, and check every promise"
+    """`demo`: every task on real audio through a daemon of its own, and a check of what came back."""
+    text = "do every task on real audio through a daemon of its own, check every promise, and write a page"
     demo = verbs.add_parser("demo", help=text, description=text)
     demo.set_defaults(run="bridge.demo:run_demo", verb="demo")
     demo.add_argument("--out", type=Path, help="new or empty folder for the results (default: demo_out)")
@@ -106,8 +106,8 @@ def add_demo(verbs: Verbs) -> None:
     own.add_argument("--input", type=Path, help="WAV or FLAC file that starts on the first beat of bar 1")
     own.add_argument("--bpm", help="its tempo in quarter notes per minute; decimals and ratios are exact")
     own.add_argument("--beats-per-bar", default="4/4", help="its time signature (default: 4/4)")
-    own.add_argument("--start-bar", type=int, default=5, help="first bar to repaint (default: 5)")
-    own.add_argument("--end-bar", type=int, default=9, help="first bar to keep again (default: 9)")
+    own.add_argument("--start-bar", type=int, default=5, help="first bar to work on (default: 5)")
+    own.add_argument("--end-bar", type=int, default=9, help="first bar to leave alone again (default: 9)")
     own.add_argument("--caption", default="", help="what the new bars should sound like")
 
 

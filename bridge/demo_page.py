@@ -68,7 +68,7 @@ def contents(outcomes: list[Outcome]) -> str:
 
 def left_out(skipped: Mapping[str, str]) -> str:
     """What the loaded model could not do."""
-    said = (f"{TITLES.get(task, task)} was left out: {why}" for task, why in skipped.items())
+    said = (f"\u201c{TITLES.get(task, task)}\u201d was left out: {why}" for task, why in skipped.items())
     rows = "".join(f"<li>{escape(line)}</li>" for line in said)
     return f'<ul class="skipped">{rows}</ul>' if rows else ""
 

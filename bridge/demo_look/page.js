@@ -1,6 +1,7 @@
 "use strict";
 // The tracks of a job are played from one place, so that switching between them compares like with like.
 
+const STEP_S = { ArrowLeft: -1, ArrowRight: 1 };
 let stopOther = () => {};
 
 function arm(job) {
@@ -63,20 +64,27 @@ function arm(job) {
     show();
   }
 
-  function seek(index, event) {
-    const box = lanes[index].time.getBoundingClientRect();
-    choose(index);
-    audio().currentTime = (seconds * (event.clientX - box.left)) / box.width;
+  function seek(at) {
+    audio().currentTime = Math.min(Math.max(at, 0), seconds);
     job.classList.add("touched");
     show();
   }
 
+  function point(index, event) {
+    const box = lanes[index].time.getBoundingClientRect();
+    choose(index);
+    seek((seconds * (event.clientX - box.left)) / box.width);
+  }
+
   lanes.forEach((lane, index) => {
     lane.name.addEventListener("click", () => choose(index));
-    lane.time.addEventListener("click", (event) => seek(index, event));
+    lane.time.addEventListener("click", (event) => point(index, event));
     lane.audio.addEventListener("ended", stop);
   });
   play.addEventListener("click", () => (audio().paused ? start() : stop()));
+  play.addEventListener("keydown", (event) => {
+    if (event.key in STEP_S) seek(audio().currentTime + STEP_S[event.key]);
+  });
   if (other) other.addEventListener("click", () => choose((current + 1) % lanes.length));
   choose(0);
 }
