@@ -159,11 +159,14 @@ local function new_id ()
   return ("ardour-%08x%04x"):format (math.random (0, 0x7fffffff), math.random (0, 0xffff))
 end
 
+-- The name the daemon keeps this session's grid by; each order declares it anew, as it is then.
+local function grid_name () return "ardour " .. Session:name ():gsub ("[^%w _-]", "_"):sub (1, 50) end
+
 local function order_of (action, values, chosen)
   local map = Temporal.TempoMap.read ()
   local message = action.build (values, chosen)
   local id = new_id ()
-  message.type, message.id, message.project = action.type, id, id
+  message.type, message.id, message.project = action.type, id, grid_name ()
   return {
     id = id,
     title = action.title,
@@ -171,7 +174,7 @@ local function order_of (action, values, chosen)
     message = message,
     window = chosen.window,
     project = {
-      type = "project", id = id .. "-grid", name = id, key = values.key,
+      type = "project", id = id .. "-grid", name = message.project, key = values.key,
       tempo = tempo.tempo_text (map), meter = tempo.meter_text (map),
       sample_rate = math.floor (Session:nominal_sample_rate ()),
     },
