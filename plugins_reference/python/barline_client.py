@@ -4,8 +4,8 @@
         done = await barline.repaint(source=Path("song.wav"), start={"bars": 5}, end={"bars": 9})
 
 Every request of docs/PROTOCOL.md is a method that takes its fields by name. When the connection is lost, the
-client connects again and asks again under the same ids, which the daemon answers without doing the work
-twice: a request outlives a restart of the daemon. Cancelling the task that waits for a job cancels the job.
+client asks again on a new one under the same ids, and the daemon does no work twice: a request outlives its
+restart. Cancelling the task that waits for a job cancels the job.
 """
 
 import asyncio
