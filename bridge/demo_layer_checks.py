@@ -5,7 +5,7 @@ Reads files back with soundfile, and a WAV's place in the project with a few lin
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def check_layer(source: Path, take: Path, span: Span) -> tuple[list[Check], dict
 def check_backing(voice: Path, files: tuple[Path, Path], span: Span) -> tuple[list[Check], dict[str, Any]]:
     """The promises of a backing; files: the backing alone, and voice and backing mixed."""
     backing, mix = (read_floats(path) for path in files)
-    part = read_floats(voice)[span.lo : span.hi]
+    part = read_floats(voice)[span.lo : span.hi, :2]
     is_long = len(backing) == len(mix) == span.hi - span.lo
     residual = decibels(over_the_sum(mix, part + backing)) if is_long else 0.0
     is_sum = residual <= 20 * math.log10(STEP_16) + 0.01
@@ -78,7 +78,7 @@ def check_backing(voice: Path, files: tuple[Path, Path], span: Span) -> tuple[li
 
 def check_cover(source: Path, take: Path, span: Span) -> tuple[list[Check], dict[str, Any]]:
     """The promises of a cover: its length and place, and that it is something else than the source."""
-    cover, part = read_floats(take), read_floats(source)[span.lo : span.hi]
+    cover, part = read_floats(take), read_floats(source)[span.lo : span.hi, :2]
     is_long = len(cover) == span.hi - span.lo
     changed = energy_changed(part, cover) if is_long else 0.0
     checks = [
@@ -94,7 +94,7 @@ def check_cover(source: Path, take: Path, span: Span) -> tuple[list[Check], dict
 # --- one promise each
 
 
-def rates(files: Any, span: Span) -> Check:
+def rates(files: Iterable[Path], span: Span) -> Check:
     """Whether every file has the source's rate."""
     found = sorted({soundfile.info(str(path)).samplerate for path in files})
     return Check("sample rate is the source's", found == [span.rate], f"{found}")

@@ -71,8 +71,8 @@ def extract_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Extract:
 
 
 def lego_of(job_id: str, song: DemoSong, source: Path, out: Path) -> Lego:
-    """Make a bass for the song's bars."""
-    given = region_of(song, source)
+    """Make a bass for the song's bars, from another noise than the one they were repainted from."""
+    given = region_of(song, source) | {"seed": SEED + 1}
     return Lego(request_id=job_id, stem=LAYER, caption=song.caption, key=song.key, out=str(out), **given)
 
 
