@@ -96,8 +96,7 @@ class Barline:
         if self._staying is not None:
             self._staying.cancel()
             await asyncio.wait([self._staying])
-        if self._socket is not None:
-            await self._socket.close()
+        await self._socket.close() if self._socket is not None else None
         self._fail_calls("the client was closed")
 
     def __getattr__(self, command: str) -> Callable[..., Coroutine[Any, Any, Reply]]:
