@@ -15,6 +15,8 @@ from engine.catalogue import SHIPPED, VAE_WEIGHTS, choose, shards, weight_files
 from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
 from engine.models import Models
+from engine.near_words import FILE as NEAR_WORDS
+from engine.near_words import Near
 from engine.oobleck import Oobleck, fold_weight_norm, oobleck_config
 from engine.text import TextEncoder, offsets_with, tokenize_with
 
@@ -108,7 +110,10 @@ VAES = {"AutoencoderOobleck": load_oobleck, "BarlineSpectralVAE": load_spectral}
 
 
 def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> TextEncoder:
-    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors. Raises ModelError on any mismatch."""
+    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors, with near_words.json or without.
+
+    Raises ModelError on any mismatch.
+    """
     from tokenizers import Tokenizer
     from transformers.models.qwen3.modeling_qwen3 import Qwen3Model  # not from the top: half the import time
     from transformers.utils.logging import disable_progress_bar
@@ -124,7 +129,16 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
         raise ModelError("bad-weights", text)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     qwen = qwen.eval().requires_grad_(False).to(device)
-    return TextEncoder(qwen, tokenize_with(tokenizer), device, offsets_with(tokenizer))
+    near = load_near_words(folder / NEAR_WORDS)
+    return TextEncoder(qwen, tokenize_with(tokenizer), device, offsets_with(tokenizer), near)
+
+
+def load_near_words(path: Path) -> Near:
+    """A table of near words; empty where there is none. Raises ModelError."""
+    near = read_json(path) if path.is_file() else {}
+    if not all(isinstance(said, str) and said for said in near.values()):
+        raise ModelError("bad-config", f"{path}: each word wants a text to be said with")
+    return near
 
 
 def load_silence(folder: Path, latent: int) -> Tensor:

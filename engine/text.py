@@ -1,11 +1,13 @@
 """Captions and lyrics to hidden states: the templates ACE-Step was trained with, and the text encoder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+
+from engine.near_words import Near, say_known
 
 if TYPE_CHECKING:
     from transformers import Qwen3Model
@@ -49,13 +51,19 @@ class TextEncoder:
     """transformers' Qwen3 and its tokenizer.
 
     tokenize: text, most tokens -> ids, cut at the end.  offsets: the same tokens as the characters (from, to)
-    of the text that each writes; (0, 0) for one the tokenizer appends.
+    of the text that each writes; (0, 0) for one the tokenizer appends.  near: what to say for words that the
+    encoder never read; empty for encoders that know them.
     """
 
     qwen: "Qwen3Model"
     tokenize: Callable[[str, int], list[int]]
     device: torch.device
     offsets: Callable[[str, int], list[tuple[int, int]]]
+    near: Near = field(default_factory=dict)
+
+    def understood(self, prompt: "Prompt") -> "Prompt":
+        """The prompt with a caption in words that the encoder knows."""
+        return replace(prompt, caption=say_known(prompt.caption, self.near))
 
     @torch.no_grad()
     def caption_states(self, text: str) -> Tensor:

@@ -33,7 +33,8 @@ def condition_states(
     models: Models, prompt: Prompt, instruction: str, reference: Tensor | None = None
 ) -> Tensor:
     """(1, S, H): lyrics, timbre, caption. reference: latents from timbre.py; None: the timbre of silence."""
-    caption = models.text.caption_states(caption_text(prompt, instruction)).to(models.dtype)
+    understood = caption_text(models.text.understood(prompt), instruction)
+    caption = models.text.caption_states(understood).to(models.dtype)
     lyrics = models.text.lyric_embeddings(lyric_text(prompt)).to(models.dtype)
     silent = models.silence(models.config.timbre_fix_frame)
     timbre = (silent if reference is None else reference).to(models.dtype)

@@ -98,6 +98,12 @@ def run_finetune(args: argparse.Namespace) -> None:
     finetune(args.multitracks, args.run, args.out, budget_of(args))
 
 
+def run_words(args: argparse.Namespace) -> None:
+    from engine.training.near_words import write_table
+
+    write_table(args.out)
+
+
 def run_export(args: argparse.Namespace) -> None:
     from engine.training.export import export_miniature
 
@@ -188,6 +194,7 @@ COMMANDS: dict[str, Command] = {
         run_finetune,
         {"--multitracks": FOLDER, "--run": FOLDER, "--out": FOLDER, **budget(10.0)},
     ),
+    "words": (run_words, {"--out": FOLDER}),
     "export": (run_export, {"--run": FOLDER, "--vae": FOLDER, "--codes": FOLDER, "--out": FOLDER}),
     "evaluate": (
         run_evaluate,

@@ -22,7 +22,7 @@ from engine.training.dit import Learner, Material, compile_layers, fit, load_lea
 from engine.training.inputs import Inputs, to_inputs
 from engine.training.listening import Listener, attention_loss
 from engine.training.run import Budget, draw_curves, open_run
-from engine.training.words import open_tokenizer
+from engine.training.words import copy_words, open_tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def distil(
     recipe = lesson.batches
     run, state = open_run(folder, budget.minutes, {"recipe": asdict(lesson), "songs": len(material.songs)})
     if not (folder / "tokenizer.json").exists():
-        (folder / "tokenizer.json").write_bytes((teacher / "tokenizer.json").read_bytes())
+        copy_words(teacher, folder)
     tokenizer = open_tokenizer(folder / "tokenizer.json", ())
     wise, student = load_learner(teacher).requires_grad_(False).to(DEVICE), load_learner(teacher).to(DEVICE)
     listener = Listener(student.model.decoder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,7 +26,7 @@ from engine.training.latents import LatentSong
 from engine.training.listening import Listener, attention_loss
 from engine.training.run import Average, Budget, Run, cosine_rate, draw_curves, open_run, steps
 from engine.training.shape import MODEL_CONFIG
-from engine.training.words import QWEN_CONFIG, open_tokenizer
+from engine.training.words import QWEN_CONFIG, copy_words, open_tokenizer
 
 RECIPE = DitRecipe()
 CODE_MODULES = ("tokenizer", "detokenizer")
@@ -119,7 +118,7 @@ def train_dit(material: Material, folder: Path, budget: Budget, recipe: DitRecip
     shape = {"model": MODEL_CONFIG, "recipe": asdict(recipe), "songs": len(songs)}
     run, state = open_run(folder, budget.minutes, shape)
     if material.start and not (folder / "tokenizer.json").exists():
-        shutil.copyfile(material.start / "text-encoder" / "tokenizer.json", folder / "tokenizer.json")
+        copy_words(material.start / "text-encoder", folder)
     tokenizer = open_tokenizer(folder / "tokenizer.json", caption_texts(songs))
     learner = Learner() if material.start is None else learner_of(load_models(material.start))
     learner.to(DEVICE)

@@ -17,7 +17,7 @@ from engine.training.dit import load_learner
 from engine.training.run import Average
 from engine.training.shape import MODEL_CONFIG
 from engine.training.songs import load_audio, mix_of
-from engine.training.words import QWEN_CONFIG
+from engine.training.words import QWEN_CONFIG, copy_words
 
 SILENT_FRAMES = 750
 
@@ -77,7 +77,7 @@ def export_miniature(run: Path, vae: Path, codes: Path, out: Path) -> None:
     weights = learner.model.state_dict() | modules.state_dict()
     write_folder(out / "miniature-dit", MODEL_CONFIG, weights, "model.safetensors")
     write_folder(out / "text-encoder", QWEN_CONFIG, learner.text.state_dict(), "model.safetensors")
-    shutil.copyfile(run / "tokenizer.json", out / "text-encoder" / "tokenizer.json")
+    copy_words(run, out / "text-encoder")
     silence = silence_latent(load_vae(vae)).expand(1, SILENT_FRAMES, -1).contiguous()
     save_file({"silence_latent": silence}, out / "miniature-dit" / "silence_latent.safetensors")
     shutil.copytree(vae, out / "vae", dirs_exist_ok=True)

@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.catalogue import SHIPPED
+from engine.near_words import FILE as NEAR_WORDS
+from engine.near_words import Near, say_known
+from engine.store import load_near_words
 from engine.training.batches import DitRecipe
 from engine.training.codes import load_codes
 from engine.training.dit import Material, train_dit
 from engine.training.export import export_miniature, load_vae, silence_latent
-from engine.training.latents import encode_corpus, load_latents
+from engine.training.latents import LatentSong, encode_corpus, load_latents
 from engine.training.multitracks import import_multitracks
 from engine.training.run import Budget
 
@@ -33,9 +36,21 @@ def finetune(
             print(line, flush=True)
     vae = load_vae(base / "vae")
     encode_corpus(corpus, vae, latents, with_stems=True, variants=VARIANTS)
-    songs = load_latents(latents)
+    near = load_near_words(base / "text-encoder" / NEAR_WORDS)
+    songs = [in_known_words(song, near) for song in load_latents(latents)]
     shortest = min(len(song.mix) for song in songs)
     lengths = tuple(n for n in RECIPE.lengths if n <= shortest) or (shortest // 2 * 2,)
     material = Material(songs, silence_latent(vae), load_codes(base), base)
     train_dit(material, run, budget, replace(RECIPE, lengths=lengths))
     export_miniature(run, base / "vae", base, out)
+
+
+def in_known_words(song: LatentSong, near: Near) -> LatentSong:
+    """The song with its captions, style and tags as the model will be told them once it is used."""
+    words = song.song
+    style, caption = say_known(words.style, near), say_known(words.caption, near)
+    captions, tags = (
+        tuple(say_known(text, near) for text in texts) for texts in (words.captions, words.tags)
+    )
+    told = replace(words, style=style, caption=caption, captions=captions, tags=tags)
+    return replace(song, song=told)

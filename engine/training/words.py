@@ -4,13 +4,17 @@ the DiT.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
+from engine.near_words import FILE as NEAR_WORDS
+
 END = "<|endoftext|>"
+TOKENIZER = "tokenizer.json"
 VOCABULARY = 3072
 
 QWEN_CONFIG: dict[str, Any] = {
@@ -50,3 +54,10 @@ def open_tokenizer(path: Path, texts: Iterable[str]) -> Tokenizer:
         path.parent.mkdir(parents=True, exist_ok=True)
         learn_tokenizer(texts).save(str(path))
     return Tokenizer.from_file(str(path))
+
+
+def copy_words(source: Path, to: Path) -> None:
+    """Put a folder's tokenizer, and its near words where it has some, into another that exists."""
+    shutil.copyfile(source / TOKENIZER, to / TOKENIZER)
+    if (source / NEAR_WORDS).exists():
+        shutil.copyfile(source / NEAR_WORDS, to / NEAR_WORDS)
