@@ -23,8 +23,8 @@ from engine.timewarp import RATE, Warp, played_at, warp_audio
 from protocol.values import MeterPoint, Seconds
 
 SURE = 0.5  # confidence from which audio is moved
-ON_GRID_S = 0.008  # what is nowhere further off is left alone: less is feel, or the attack of an instrument
-STRAIGHT_S = 0.012  # a drift around the line that is smaller is no drift
+ON_GRID_S = 0.012  # what is nowhere further off is left alone: less is feel, or the attack of an instrument
+STRAIGHT_S = 0.015  # a drift around the line that is smaller is no drift: so much is how players play
 BETTER = 1.05  # how much more strength the pulses must gain
 OWN_TIME_S = 0.03  # a source that is further off the grid than this goes by its own time
 GAP_S = 0.02  # a shorter silence at an end is no news
@@ -34,6 +34,7 @@ DIGITS = 20  # of times that are only measured against
 SIXTEENTH = Fraction(1, 4)
 USUAL_BEATS = 0.27  # a little more than a sixteenth
 PULSE, EIGHTH, BETWEEN = 1.0, 0.4, 0.15  # weights: how likely music has an onset there
+SWING_BEATS = {EIGHTH: 1 / 6, BETWEEN: 1 / 12}  # the second of two is late by, at most: triplets
 FEWEST_PULSES = 4
 Floats = NDArray[np.float64]
 Sound = NDArray[np.float32]
@@ -100,7 +101,7 @@ def conform(audio: Sound, grid: Grid, zone: Zone, mode: str = "auto") -> Conform
         return Conformed(audio, unsure(report, "no clear beat was heard"))
     moves = offsets_of(reading, pulses)
     was_s, was_strength = time_left(onsets, pulses)
-    if np.abs(moves).max() < ON_GRID_S:
+    if np.abs(moves).max() < ON_GRID_S or is_played_freely(reading, was_s):
         return Conformed(audio, replace(report, action="none", residual_ms=round(1000 * was_s, 2)))
     warp = zone_warp(reading, pulses, zone, audio.shape[1])
     made = warp_audio(audio, warp)
@@ -109,6 +110,14 @@ def conform(audio: Sound, grid: Grid, zone: Zone, mode: str = "auto") -> Conform
         return Conformed(audio, unsure(report, "moving it would have brought it no nearer to the grid"))
     done = replace(report, residual_ms=round(1000 * left_s, 2))
     return Conformed(made, replace(done, warnings=silence_warnings(warp, zone, audio.shape[1])), warp)
+
+
+def is_played_freely(reading: Reading, was_s: float) -> bool:
+    """Whether it is on the grid as a whole, and single notes are early and late as players are: no line is
+    nearer to them than the grid. was_s: median distance of the bars from the grid.
+    """
+    moved = reading.on_path if has_drift(reading) else reading.strength
+    return was_s < ON_GRID_S / 2 and moved < BETTER * reading.at_home
 
 
 def is_off_grid(audio: Sound, grid: Grid, start_s: Fraction) -> bool:
@@ -216,8 +225,10 @@ def pulses_in(grid: Grid, zone: Zone) -> Pulses:
     meter = meter_at(grid, Seconds(start))
     beat_s = 60.0 / local_bpm(grid, Seconds(start))
     weights = np.array([weight for _, weight, _ in beats])
+    swings = beat_s if meter.denominator < 8 else 0.0
+    swing_s = np.array([swings * SWING_BEATS.get(weight, 0.0) for weight in weights])
     pulse_s = beat_s * (1.5 if is_compound(meter) else 1.0)
-    return Pulses(np.array(times), weights, bars, accents, pulse_s, USUAL_BEATS * beat_s)
+    return Pulses(np.array(times), weights, bars, accents, swing_s, pulse_s, USUAL_BEATS * beat_s)
 
 
 def is_compound(meter: MeterPoint) -> bool:

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from engine.onsets import Onsets
-from engine.pulses import Line, Pulses, agree_line, along, part_of, refine_line
+from engine.pulses import (
+    BLURS_S,
+    Line,
+    Pulses,
+    along,
+    belief,
+    blurred,
+    part_of,
+    refine_line,
+    score_paths,
+    search_lines,
+)
 
 SEARCHED_S = 24.0  # the first search looks at this much from the start; the rest follows by tracking
 DRIFT_PER_S = 0.008  # usual change of the offset within a group, a second
@@ -21,6 +32,7 @@ TRACK_S = 0.4  # how far the path may leave the line
 STEP_S = 0.002
 SWUNG_S = 0.05  # swung notes are looked for this far from their straight place
 EVEN_S = 0.012  # and count as straight up to here
+APART_S = 0.03  # paths that are nearer to each other for most of the time are one
 HEAD_S = 0.03  # where the path begins, about
 Floats = NDArray[np.float64]
 
@@ -53,7 +65,10 @@ def confidence_of(reading: Reading) -> float:
     """The weakest of three witnesses, each 0..1: onsets are on the pulses, no other line says the same,
     most groups agree.
     """
-    clear = np.interp(reading.strength, [1.2, 1.8], [0.0, 1.0])
+    even = np.interp(reading.strength, [1.3, 1.9], [0.0, 1.0])
+    clear = max(
+        even, np.interp(reading.on_path, [1.6, 2.4], [0.0, 1.0])
+    )  # a path fits noise better than a line
     alone = np.interp(reading.margin, [0.04, 0.16], [0.0, 1.0])
     steady = np.interp(reading.heard, [0.4, 0.8], [0.0, 1.0])
     return float(min(clear, alone, steady))
@@ -62,7 +77,7 @@ def confidence_of(reading: Reading) -> float:
 def read_pulses(onsets: Onsets, pulses: Pulses) -> Reading:
     """Measure played music against expected pulses; at least two pulses."""
     head = part_of(pulses, SEARCHED_S)
-    line, margin = agree_line(onsets, head)
+    line, margin = clearest_line(onsets, head)
     sharp = even_pulses(onsets, pulses, line)
     line = refine_line(onsets, part_of(sharp, SEARCHED_S), line)
     times, drift, _ = follow(onsets, sharp, line)
@@ -73,6 +88,32 @@ def read_pulses(onsets: Onsets, pulses: Pulses) -> Reading:
     drifted = played + np.interp(pulses.times, times, drift)
     strengths = [mean_strength(onsets, sharp, times) for times in (played, drifted, pulses.times)]
     return Reading(line, times, drift, *strengths, margin, heard)
+
+
+def clearest_line(onsets: Onsets, pulses: Pulses) -> tuple[Line, float]:
+    """The line that tells most of the onsets when the tempo may wander around it, and its margin, 0..1: of
+    two looks, a sharp and a tolerant one, the clearer; when they see different ones the smaller margin.
+    """
+    found = []
+    for line in (line for blur_s in BLURS_S for line in search_lines(onsets, pulses, blur_s)):
+        times, drift, _ = follow(onsets, pulses, line)
+        path = along(pulses, line) + np.interp(pulses.times, times, drift)
+        found.append((through_path(pulses, line, times, drift), path))
+    apart = np.array([[is_apart(one, other) for _, other in found] for _, one in found])
+    trust = [float(belief(pulses, np.array(line.ratio), np.array(line.offset_s))) for line, _ in found]
+    looks = []
+    for blur_s in BLURS_S:
+        told = trust * score_paths(blurred(onsets, blur_s), pulses, [path for _, path in found], 0)[:, 0]
+        best = int(np.argmax(told))
+        other = float(told[apart[best]].max(initial=0.0))
+        looks.append((1.0 - other / max(float(told[best]), 1e-9), best))
+    (margin, best), (less, second) = max(looks), min(looks)
+    return found[best][0], float(np.clip(less if apart[best, second] else margin, 0.0, 1.0))
+
+
+def is_apart(one: Floats, other: Floats) -> bool:
+    """Whether two paths are different readings: not where one alone is lost for some bars."""
+    return float(np.percentile(np.abs(one - other), 75)) > APART_S
 
 
 def time_left(onsets: Onsets, pulses: Pulses) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 Played time = ratio * (expected - first) + first + offset. Times in seconds and weights; no beats, no bars.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,10 @@ COARSE_S = 0.004
 BLURS_S = (0.005, 0.015)  # for a tempo that is even, and for one that wanders
 FINE_S = 0.03  # how far off the coarse line may be at either end
 NEAR_S = 0.05  # lines that agree to this at both ends are one reading
+MOST_LINES = 6
 BASS_SHARE = 0.3
+ACCENT_SHARE = 0.12
+MOST_BASS = 2.0  # of its level: one deep note is not ten
 FAR_DOUBT = 0.6  # of what speaks for an offset that is larger than usual by a quarter
 Floats = NDArray[np.float64]
 
@@ -26,13 +30,15 @@ Floats = NDArray[np.float64]
 class Pulses:
     """Where onsets are expected. times: seconds, rising, (n,); weights: 1 for a pulse, less between them,
     (n,); groups: number of the group (a bar) each belongs to, rising, (n,); accents: whether a group begins
-    there, (n,); pulse_s: about how long a pulse is; usual_s: offsets up to this are nothing unusual.
+    there, (n,); swing_s: how much later each is played at most where music swings, 0 for a pulse, (n,);
+    pulse_s: about how long a pulse is; usual_s: offsets up to this are nothing unusual.
     """
 
     times: Floats
     weights: Floats
     groups: NDArray[np.intp]
     accents: NDArray[np.bool_]
+    swing_s: Floats
     pulse_s: float
     usual_s: float
 
@@ -54,6 +60,7 @@ def part_of(pulses: Pulses, seconds: float) -> Pulses:
         weights=pulses.weights[keep],
         groups=pulses.groups[keep],
         accents=pulses.accents[keep],
+        swing_s=pulses.swing_s[keep],
     )
 
 
@@ -63,63 +70,88 @@ def along(pulses: Pulses, line: Line) -> Floats:
     return np.asarray(line.ratio * (pulses.times - first) + first + line.offset_s)
 
 
-def agree_line(onsets: Onsets, pulses: Pulses) -> tuple[Line, float]:
-    """The line of the clearer of two searches, a sharp and a tolerant one; when they find different lines
-    the margin is the smaller one.
+def search_lines(onsets: Onsets, pulses: Pulses, blur_s: float) -> list[Line]:
+    """The best lines within +-6 % and half a pulse, the best one first, each unlike those before it.
+
+    blur_s: how far onsets may be off a line to count for it.
     """
-    sharp, tolerant = (search_line(onsets, pulses, blur_s) for blur_s in BLURS_S)
-    gap = np.abs(along(pulses, sharp[0]) - along(pulses, tolerant[0])).max()
-    line = max(sharp, tolerant, key=lambda found: found[1])[0]
-    return line, (max if gap < NEAR_S else min)(sharp[1], tolerant[1])
-
-
-def search_line(onsets: Onsets, pulses: Pulses, blur_s: float) -> tuple[Line, float]:
-    """The best line within +-6 % and half a pulse, and its margin over the best one that is different.
-
-    blur_s: how far onsets may be off the line to count for it.
-    """
-    smooth = replace(onsets, values=gaussian_filter1d(onsets.values, blur_s / onsets.step_s))
+    smooth = blurred(onsets, blur_s)
     length = max(float(pulses.times[-1] - pulses.times[0]), pulses.pulse_s)
     count = int(np.ceil(RATIO_RANGE * length / 0.008)) if length > FEWEST * pulses.pulse_s else 0
     ratios = 1.0 + RATIO_RANGE * np.arange(-count, count + 1) / max(count, 1)
     reach = int(np.ceil(pulses.pulse_s / 2 / COARSE_S))
     offsets = COARSE_S * np.arange(-reach, reach + 1)
-    scores = score_lines(smooth, pulses, ratios, offsets)
-    # a model that was told the tempo and where to begin is rather nearly right than far off: without this a
-    # backbeat or an offbeat bass, louder than the pulse, would be taken for it
-    far = np.clip(4.0 * (np.abs(offsets) / pulses.usual_s - 1.0), 0.0, 1.0)
-    doubt = FAR_DOUBT * far[None, :] + 0.1 * ((ratios - 1) / RATIO_RANGE)[:, None] ** 2
-    scores = scores * (1.0 - doubt)
-    i, j = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    starts = offsets[None, :] - offsets[j]
-    ends = starts + (ratios - ratios[i])[:, None] * length
-    other = scores[(np.abs(starts) > NEAR_S) | (np.abs(ends) > NEAR_S)]
-    best = max(float(scores[i, j]), 1e-9)
-    margin = 1.0 - float(other.max(initial=0.0)) / best
-    return Line(float(ratios[i]), float(offsets[j])), float(np.clip(margin, 0.0, 1.0))
+    scores = score_paths(smooth, pulses, [along(pulses, Line(ratio, 0.0)) for ratio in ratios], reach)
+    scores = scores * belief(pulses, ratios[:, None], offsets[None, :])
+    lines = []
+    for _ in range(MOST_LINES):
+        i, j = np.unravel_index(int(np.argmax(scores)), scores.shape)
+        lines.append(Line(float(ratios[i]), float(offsets[j])))
+        starts = offsets[None, :] - offsets[j]
+        ends = starts + (ratios - ratios[i])[:, None] * length
+        scores[(np.abs(starts) <= NEAR_S) & (np.abs(ends) <= NEAR_S)] = -np.inf
+    return lines
 
 
-def score_lines(onsets: Onsets, pulses: Pulses, ratios: Floats, offsets: Floats) -> Floats:
-    """Weighted onset strength along every line, (ratios, offsets); the bass counts above all on
-    accents, which tells a pulse from the middle between two.
+def blurred(onsets: Onsets, blur_s: float) -> Onsets:
+    """The onsets, each spread over a time."""
+    return replace(onsets, values=gaussian_filter1d(onsets.values, blur_s / onsets.step_s))
+
+
+def belief(pulses: Pulses, ratio: Floats, offset_s: Floats) -> Floats:
+    """What a line's score is worth, 0..1, by how much it asks one to believe; any shape.
+
+    A model that was told the tempo and where to begin is rather nearly right than far off: without this a
+    backbeat or an offbeat bass, louder than the pulse, would be taken for it.
+    """
+    far = np.clip(4.0 * (np.abs(offset_s) / pulses.usual_s - 1.0), 0.0, 1.0)
+    return np.asarray(1.0 - FAR_DOUBT * far - 0.1 * ((ratio - 1.0) / RATIO_RANGE) ** 2)
+
+
+def score_paths(onsets: Onsets, pulses: Pulses, paths: Sequence[Floats], reach: int) -> Floats:
+    """Weighted onset strength where pulses are played at these times, (n,) each, and at offsets of COARSE_S
+    from -reach on: (paths, 2 * reach + 1).
+
+    What lies between pulses counts where the music plays it, straight or late, but all of its kind by the
+    same amount; and as much earlier it is to be free. A swung eighth alone would pass for a pulse; a pulse
+    and its swung eighth, a third of a beat before the next pulse and not behind it, do not.
+    """
+    total = float(pulses.weights.sum())
+    scores = np.zeros((len(paths), 2 * reach + 1))
+    for weight in np.unique(pulses.weights):
+        kind = pulses.weights == weight
+        late = round(float(np.median(pulses.swing_s[kind])) / COARSE_S)
+        offsets = COARSE_S * np.arange(-reach - late, reach + late + 1)
+        found = weight / total * score_kind(onsets, pulses, kind, (paths, offsets))
+        played = np.lib.stride_tricks.sliding_window_view(found[:, late:], late + 1, axis=1).max(axis=2)
+        scores += played - (found[:, : 2 * reach + 1] if late else 0.0)
+    return scores
+
+
+def score_kind(
+    onsets: Onsets, pulses: Pulses, kind: NDArray[np.bool_], moved: tuple[Sequence[Floats], Floats]
+) -> Floats:
+    """Summed onset strength on the pulses of a kind, (paths, offsets); the bass counts too, also on accents,
+    which tells a pulse from the middle between two.
     """
     zero = np.zeros(1)  # stands for everything outside
-    values, bass = np.concatenate([onsets.values, zero]), np.concatenate([onsets.bass, zero])
-    last, first = len(onsets.values), pulses.times[0]
-    weights = pulses.weights / pulses.weights.sum()
-    low = BASS_SHARE * (weights + pulses.accents / max(int(pulses.accents.sum()), 1))
-    scores = np.empty((len(ratios), len(offsets)))
-    for row, ratio in enumerate(ratios):
-        played = ratio * (pulses.times - first) + first - onsets.start_s
+    values = np.concatenate([onsets.values, zero])
+    bass = np.minimum(np.concatenate([onsets.bass, zero]), MOST_BASS)
+    last, (paths, offsets) = len(onsets.values), moved
+    low = np.full(int(kind.sum()), BASS_SHARE)
+    low += ACCENT_SHARE * pulses.accents[kind] * pulses.weights.sum() / max(int(pulses.accents.sum()), 1)
+    scores = np.empty((len(paths), len(offsets)))
+    for row, path in enumerate(paths):
+        played = path[kind] - onsets.start_s
         place = np.rint((played[None, :] + offsets[:, None]) / onsets.step_s).astype(np.intp)
         place[(place < 0) | (place >= last)] = last
-        scores[row] = values[place] @ weights + bass[place] @ low
+        scores[row] = values[place].sum(axis=1) + bass[place] @ low
     return scores
 
 
 def refine_line(onsets: Onsets, pulses: Pulses, line: Line) -> Line:
     """The line near `line` with most onset strength, to a fraction of a millisecond."""
-    smooth = replace(onsets, values=gaussian_filter1d(onsets.values, 0.0025 / onsets.step_s))
+    smooth = blurred(onsets, 0.0025)
     length = max(float(pulses.times[-1] - pulses.times[0]), 1e-3)
     share = (pulses.times - pulses.times[0]) / length
     at_start = at_end = 0.0

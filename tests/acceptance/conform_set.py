@@ -7,15 +7,16 @@ time-stretcher, and every note's wrong and right time are known in full precisio
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bridge.grid import Grid, build_grid
 from engine.training.corpus.composer import compose
-from engine.training.corpus.grid import seconds_of_beats
+from engine.training.corpus.grid import beats_of_seconds, seconds_of_beats
 from engine.training.corpus.render import render_parts
-from engine.training.corpus.values import Song
+from engine.training.corpus.values import Song, SungLine, SungNote, SungPhone
 from engine.training.corpus.values import TempoPoint as SongPoint
 from protocol.values import MeterPoint, TempoPoint
 
@@ -56,13 +57,20 @@ def has_beat(song: Song) -> bool:
     return any(part.is_drums or part.stem_class in ("drums", "percussion") for part in song.parts)
 
 
-def songs(swung: bool, ramped: bool | None, beat: bool = True) -> Iterator[Song]:
-    """Songs of the corpus in order of their seeds: swung or not, on a tempo map or even (None: either)."""
-    for seed in range(10_000):
-        song = compose(seed, SECONDS)
-        is_ramped = len(song.tempo) > 1
-        if (song.swing > 0.54) == swung and has_beat(song) == beat and ramped in (None, is_ramped):
-            yield song
+def is_swung(song: Song) -> bool:
+    """Whether it swings by more than one hears as late."""
+    return song.swing > 0.54
+
+
+def is_odd(song: Song) -> bool:
+    """Whether its bars are of five or seven, or of more than one length."""
+    return len(song.meter) > 1 or song.meter[0].numerator in (5, 7)
+
+
+def songs(first: int) -> Iterator[Song]:
+    """Songs of the corpus, in order of their seeds."""
+    for seed in range(first, first + 10_000):
+        yield compose(seed, SECONDS)
 
 
 def tighten(song: Song) -> Song:
@@ -89,7 +97,30 @@ def bend_tempo(song: Song, fault: Fault) -> Song:
             SongPoint(beat * step, first.bpm * (1 + Fraction(fault.wander * np.sin(beat * 0.5))), False)
             for beat in range(int(song.beats / 2) + 1)
         ]
-    return replace(song, tempo=tuple(points))
+    bent = replace(song, tempo=tuple(points))
+    return replace(
+        bent,
+        sung=tuple(retime(line, song, bent) for line in song.sung),
+        backing=tuple(retime(line, song, bent) for line in song.backing),
+    )
+
+
+def retime(line: SungLine, song: Song, bent: Song) -> SungLine:
+    """A sung line of `song` with the seconds at which its beats fall in `bent`, whole samples."""
+
+    def moved(sound: SungPhone | SungNote) -> Any:
+        ends = seconds_of_beats(bent, beats_of_seconds(song, np.array([sound.start, sound.stop])))
+        start, stop = (round(float(at) * RATE) / RATE for at in ends)
+        return replace(sound, start=start, stop=stop)
+
+    words = []
+    for word in line.words:
+        syllables = tuple(
+            replace(part, phones=tuple(map(moved, part.phones)), notes=tuple(map(moved, part.notes)))
+            for part in word.syllables
+        )
+        words.append(replace(word, syllables=syllables))
+    return replace(line, words=tuple(words))
 
 
 def make_case(song: Song, fault: Fault, soundfont: str | None) -> Case:
