@@ -23,8 +23,9 @@ Near = Mapping[str, str]
 def say_known(caption: str, near: Near) -> str:
     """The caption with every word or phrase of the table replaced, longest first; all else as it was.
 
-    A word that is not in the table is looked for without its ending. What two neighbours would both say, one
-    of them in place of another word, is said once.
+    Replacements are written as the table has them: the encoder may have read them in small letters alone. A
+    word that is not in the table is looked for without its ending. What two neighbours would both say, one of
+    them in place of another word, is said once.
     """
     tokens = list(TOKEN.finditer(caption)) if near else []
     out, done, at, before, kept = "", 0, 0, "", True
@@ -32,8 +33,8 @@ def say_known(caption: str, near: Near) -> str:
         count, said = find_phrase(caption, tokens[at:], near)
         start, end = tokens[at].start(), tokens[at + count - 1].end()
         words, gap = caption[start:end], caption[done:start]
-        written = match_case(said, words) if said else words
-        is_same = written == words
+        is_same = not said or key_of(said) == key_of(words)
+        written = words if is_same else said
         if said != before or not gap.isspace() or (kept and is_same):
             out += gap + written
         done, at, before, kept = end, at + count, said, is_same
@@ -67,13 +68,6 @@ def spellings(words: list[str]) -> Iterator[str]:
             yield " ".join([*first, stem + instead])
             if not instead and stem[-1] == stem[-2]:
                 yield " ".join([*first, stem[:-1]])
-
-
-def match_case(said: str, written: str) -> str:
-    """What is said, as it is written where it is the same words, else with a capital where that had one."""
-    if said.lower() == written.lower():
-        return written
-    return said[0].upper() + said[1:] if written[0].isupper() else said
 
 
 def key_of(phrase: str) -> str:

@@ -36,8 +36,6 @@ MEANT = {
     "synthesizer": "synth, polysynth, synthwave, synth pluck, synth strings, analog pad, synth bass",
     "lullaby": "gentle, tender, sleepy, ballad, sweet, slow, calm",
     "hymn": "church organ, choir, ballad, organ, noble, soulful",
-    "festival": "festive, carnival, dance, joyful",
-    "party": "dance, festive, club, disco, danceable",
     "factory": "industrial, warehouse, techno",
     "summer": "sunny, breezy, warm, bright",
     "autumn": "wistful, nostalgic, melancholic, breezy, warm, pastoral, mellow",
