@@ -86,7 +86,8 @@ def candidates(known: set[str], vocabulary: Iterable[str]) -> list[str]:
     """Words and phrases, as keys, that people may write and our corpus does not have."""
     common = sorted(word for word in vocabulary if re.fullmatch(f"[a-z]{{{SHORTEST},}}", word))
     asked = dict.fromkeys(key_of(phrase) for phrase in (*music_words(), *listeners_tags(), *common))
-    return [key for key in asked if key not in known | STOP_WORDS and len(key.split()) <= LONGEST]
+    met = known | STOP_WORDS
+    return [key for key in asked if not met.issuperset(key.split()) and len(key.split()) <= LONGEST]
 
 
 def listeners_tags() -> tuple[str, ...]:
