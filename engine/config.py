@@ -1,7 +1,7 @@
 """The shape of an ACE-Step 1.5 checkpoint, read from its config.json; knows nothing of tensors.
 
 Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks,
-weak_tasks and default_steps / _shift / _guidance / _extract_steps / _thinking.
+alignment_by_word, weak_tasks and default_steps / _shift / _guidance / _extract_steps / _thinking.
 """
 
 import json
@@ -58,6 +58,7 @@ class AceStepConfig:
     weak_tasks: tuple[tuple[str, str], ...] = ()  # ours: what it can, but not well, each with what to expect
     # (layer, heads) pairs whose cross-attention follows the lyrics; empty: not known (alignment/heads.py)
     lyric_alignment_layers_config: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    alignment_by_word: bool = False  # ours: those heads were taught to find words (alignment/word_path.py)
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None

@@ -15,6 +15,7 @@ from engine.alignment.path import row_spans
 from engine.alignment.scores import score
 from engine.alignment.times import COLUMN, char_times, rows_of_lines, settle, timed_lines
 from engine.alignment.values import Alignment, Piece
+from engine.alignment.word_path import token_spans, words_of
 from engine.alignment.words import LineSpans, Span, lyric_rows, split_lines
 from engine.errors import TaskError
 from engine.models import Models
@@ -88,10 +89,17 @@ def read_sheet(models: Models, prompt: Prompt) -> Sheet:
     )
 
 
-def align_attention(sheet: Sheet, attention: Tensor) -> Alignment:
-    """Times from probabilities (heads, rows, columns) of the sheet's rows; columns are 80 ms each."""
+def align_attention(sheet: Sheet, attention: Tensor, by_word: bool = False) -> Alignment:
+    """Times from probabilities (heads, rows, columns) of the sheet's rows; columns are 80 ms each.
+
+    by_word: the heads were taught to find words, and a path from word to word says more than one of tokens.
+    """
     energy, gain = (map_.cpu().numpy().astype(np.float32) for map_ in clean(attention))
-    spans = settle(row_spans(gain, energy), energy.max(1) > 0, np.array(sheet.of_line))
+    if by_word:
+        shares = attention.float().mean(0).cpu().numpy()
+        spans = token_spans(shares, words_of(sheet.lines, sheet.tokens))
+    else:
+        spans = settle(row_spans(gain, energy), energy.max(1) > 0, np.array(sheet.of_line))
     times = spans.astype(np.int64) * COLUMN
     lines = timed_lines(sheet.lyrics, sheet.lines, char_times(sheet.lyrics, sheet.tokens, times))
     tokens = zip(sheet.tokens, times.tolist(), strict=True)
@@ -134,7 +142,8 @@ def align_latents(models: Models, latents: Tensor, span: tuple[int, int], readin
     sheet = read_sheet(models, reading.prompt)
     attention = attention_of(models, latents, reading, heads)
     first = span[0] // models.config.patch_size
-    found = align_attention(sheet, attention[..., first : columns_of(models, span[1])])
+    by_word = models.config.alignment_by_word
+    found = align_attention(sheet, attention[..., first : columns_of(models, span[1])], by_word)
     return within(later(found, first * COLUMN), span[0] * models.vae.hop, span[1] * models.vae.hop)
 
 

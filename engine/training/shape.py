@@ -30,8 +30,10 @@ MODEL_CONFIG: dict[str, Any] = {
     "grid_channels": GRID_CHANNELS,
     "sliding_window": 128,
     "lyric_alignment_layers_config": {str(ALIGNMENT_LAYER): list(ALIGNMENT_HEADS)},
+    "alignment_by_word": True,
     "default_steps": 8,
     "default_shift": 2.0,
     "default_guidance": 1.0,
+    "default_extract_steps": 1,
     "tasks": ["text2music", "repaint", "cover", "extract", "lego", "complete"],
 }
