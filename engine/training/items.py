@@ -33,12 +33,12 @@ class DitRecipe:
     drop_grid: float = 0.12
     attention: float = 0.4  # weight of the alignment heads' own loss
     tasks: tuple[tuple[str, float], ...] = (
-        ("text2music", 0.2),
-        ("repaint", 0.15),
+        ("text2music", 0.38),
+        ("repaint", 0.2),
         ("cover", 0.05),
-        ("extract", 0.36),
-        ("lego", 0.14),
-        ("complete", 0.10),
+        ("extract", 0.2),
+        ("lego", 0.1),
+        ("complete", 0.07),
     )
     outside_weight: float = 0.1  # the loss outside a zone, where the answer is known or not asked for
     bar_start: float = 0.7  # share of crops that start on a bar line
