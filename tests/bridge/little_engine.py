@@ -35,7 +35,7 @@ def perform(frame: Frame, wire: Wire, cancels: Cancels) -> Frame:
     length = frame.arrays["audio"].shape[1] if "audio" in frame.arrays else frame.values["task"]["samples"]
     ramp = np.linspace(-0.5, 0.5, length, dtype=np.float32)
     audio = np.stack([ramp, ramp])
-    if frame.values["kind"] == "extract":
+    if frame.values.get("kind") == "extract":
         audio = np.stack([audio for _ in frame.values["task"]["stems"]])
     return Frame("rendered", frame.job, {"start": 0, "seconds": {}}, {"audio": audio})
 
