@@ -1,7 +1,7 @@
 """The messages between a DAW script and Barline: bytes in, values out.
 
-Opens no socket, reads no clock, and knows nothing of jobs, audio or models. The declarations need the standard
-library only, so that `barline --help` can list them before anything is installed; the wires need more.
+Opens no socket, reads no clock, and knows nothing of jobs, audio or models. The declarations need only the
+standard library, so that `barline --help` can list them before anything is installed; the wires need more.
 
     from protocol import osc, json_text, binary     # one module per wire
     for timed in osc.decode_packet(datagram): ...   # Timed(due, Request | ProtocolError)

@@ -21,8 +21,8 @@ import yaml
 from numpy.typing import NDArray
 
 from engine.measured import measure
+from engine.tasks.instructions import STEM_CLASSES
 from engine.training.corpus.values import (
-    STEM_CLASSES,
     MeterPoint,
     Part,
     Section,

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.near_words import FILE, LONGEST, key_of
+from engine.tasks.instructions import STEM_CLASSES
 from engine.training.corpus.captions import COLOURS, KINDS, PACES
 from engine.training.corpus.composer import STYLES, compose
 from engine.training.corpus.instruments import INSTRUMENTS
 from engine.training.corpus.singers import SINGERS
-from engine.training.corpus.values import STEM_CLASSES
 from engine.training.corpus.wordbank import BANKS
 from engine.training.music_words import music_words
 from engine.training.near_check import MEANT, NOTHING

@@ -13,10 +13,10 @@ from bridge.bwf import read_time_reference
 from bridge.delivery import Delivered, Place
 from bridge.layer_delivery import StemForm, deliver_stems
 from bridge.layer_plan import LayerPlan, cut, plan_windows
-from engine.masks import framing, part_source, restore, transform
 from bridge.plan import MINIATURE, Region
 from bridge.sources import SourceFormat, read_format, read_span, to_float
 from bridge.stem_store import add_chunk, open_raw
+from engine.masks import framing, part_source, restore, transform
 from protocol.values import STEMS, Seconds
 from tests.bridge.audio_files import noise, steady_grid, write_song
 
