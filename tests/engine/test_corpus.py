@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.tasks.instructions import STEM_CLASSES
 from engine.training.corpus.__main__ import find_soundfonts, main
 from engine.training.corpus.composer import STYLES, compose
 from engine.training.corpus.dataset import read_song
@@ -21,7 +22,6 @@ from engine.training.corpus.grid import (
 from engine.training.corpus.render import play_own, render_parts
 from engine.training.corpus.theory import MODES, Chord, lead_voices, read_numeral
 from engine.training.corpus.values import (
-    STEM_CLASSES,
     MeterPoint,
     Note,
     Part,
