@@ -96,7 +96,8 @@ class Barline:
         if self._staying is not None:
             self._staying.cancel()
             await asyncio.wait([self._staying])
-        await self._socket.close() if self._socket is not None else None
+        if self._socket is not None:
+            await self._socket.close()
         self._fail_calls("the client was closed")
 
     def __getattr__(self, command: str) -> Callable[..., Coroutine[Any, Any, Reply]]:
@@ -218,9 +219,8 @@ class Barline:
                 url, additional_headers=headers, proxy=None, max_size=2 * PIECE, close_timeout=1
             )
         except InvalidStatus as refused:
-            raise BarlineError(
-                "not-allowed", f"{url}: {(refused.response.body or b'').decode()}"
-            ) from refused
+            body = refused.response.body or b""
+            raise BarlineError("not-allowed", f"{url}: {body.decode()}") from refused
         except (OSError, InvalidHandshake, TimeoutError) as error:
             text = f"no daemon answers at {url}; start one: barline, or python run_bridge.py"
             raise BarlineError("no-daemon", text) from error
