@@ -174,7 +174,7 @@ async def test_events_tell_of_other_clients_jobs_and_of_a_restart(
         while not any(event.get("id") == "first" and event["type"] == "done" for event in heard):
             await asyncio.sleep(
                 0.02
-            )  # who asked hears it first; the others must have, before the daemon dies
+            )  # who asked hears it first; so must the others
         await asyncio.to_thread(process.kill)
         await asyncio.to_thread(process.start)
         while not any(event["type"] == "connected" for event in heard):
