@@ -172,9 +172,7 @@ async def test_events_tell_of_other_clients_jobs_and_of_a_restart(
     async with Barline.connect() as other:
         await other.generate(id="first", caption=QUICK, length={"bars": 1})
         while not any(event.get("id") == "first" and event["type"] == "done" for event in heard):
-            await asyncio.sleep(
-                0.02
-            )  # who asked hears it first; so must the others
+            await asyncio.sleep(0.02)  # who asked hears it first; so must the others
         await asyncio.to_thread(process.kill)
         await asyncio.to_thread(process.start)
         while not any(event["type"] == "connected" for event in heard):
