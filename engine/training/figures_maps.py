@@ -13,7 +13,6 @@ from engine.tasks.values import Settings, Text2MusicTask
 from engine.training import measures
 from engine.training.batches import song_prompt
 from engine.training.corpus.composer import compose
-from engine.training.corpus.grid import seconds_of_beats
 from engine.training.corpus.values import MeterPoint, Song, TempoPoint
 from engine.training.figures import Figures, beats_until, grid_of, quiet
 
@@ -57,11 +56,3 @@ def map_figures(models: Models, number: int) -> Figures:
         errors = np.abs(measures.beat_errors(beats, eighths))
         figures[f"{name}map_phase_ms"] = 1000 * float(np.median(errors))
     return figures
-
-
-def downbeats(song: Song, seconds: float) -> np.ndarray:
-    """Seconds of the map's bar lines, for pictures."""
-    from engine.training.corpus.grid import bar_starts
-
-    times = seconds_of_beats(song, np.asarray(bar_starts(song)))
-    return times[times < seconds]

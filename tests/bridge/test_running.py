@@ -27,11 +27,12 @@ async def test_one_client_does_not_hold_back_another(daemon: Daemon) -> None:
 async def test_accepted_tells_how_many_are_ahead(daemon: Daemon) -> None:
     async with daemon.osc() as client:
         running = await begun(client, daemon.repaint("r1", "steps 30 0.02"))
-        first, second = await asyncio.gather(
-            replies(client, daemon.repaint("r2")), replies(client, daemon.repaint("r3"))
-        )
+        waiting = [client.request(daemon.repaint(name)) for name in ("r2", "r3")]
+        accepted = [await anext(heard) for heard in waiting]  # the second is sent when the first is accepted
         await running
-    assert {first[0].position, second[0].position} == {1, 2}  # sent at once: either may come first
+        for heard in waiting:
+            assert [reply async for reply in heard]
+    assert [reply.position for reply in accepted] == [1, 2]
 
 
 async def test_the_running_job_ends_at_the_next_step(daemon: Daemon) -> None:
