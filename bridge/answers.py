@@ -229,7 +229,7 @@ def files_by_name(reply: Any) -> dict[str, str]:
 async def known_job(bridge: Bridge, job_id: str) -> Job:
     """The job, also when it is just being let in. Raises ProtocolError unknown-job."""
     while (arrival := bridge.arriving.get(job_id)) is not None:
-        await asyncio.wait([arrival])
+        await asyncio.wait([arrival.ended])
     job = find_job(bridge, job_id)
     if job is None:
         raise ProtocolError("unknown-job", f"job={job_id!r} is no job of this daemon", "job")

@@ -13,7 +13,7 @@ from bridge.journal import now
 from bridge.journey import Order, Setting, choose_seed, folder_of
 from bridge.journeys import JOURNEYS
 from bridge.parcels import choose_staging
-from bridge.parts import Bridge, Live
+from bridge.parts import Arrival, Bridge, Live
 from bridge.queue import QueueFull
 from bridge.sessions import Caller
 from protocol.codec import fingerprint
@@ -26,7 +26,7 @@ async def take_job(bridge: Bridge, caller: Caller, request: Any) -> None:
     """Lets a job in and says so, or raises ProtocolError."""
     project = bridge.projects.get(request.project)  # as it is now: a later one does not count for this job
     while (arrival := bridge.arriving.get(request.request_id)) is not None:
-        await asyncio.wait([arrival])
+        await asyncio.wait([arrival.ended])
     known = find_job(bridge, request.request_id)
     if known is not None:
         answer_again(bridge, caller, request, known)
@@ -35,15 +35,17 @@ async def take_job(bridge: Bridge, caller: Caller, request: Any) -> None:
         text = f"project={request.project!r} was not declared; send /project first"
         raise ProtocolError("unknown-project", text, "project")
     check_open(bridge, caller, request)
-    arrival = bridge.arriving[request.request_id] = asyncio.get_running_loop().create_future()
+    earlier = [a.ended for a in bridge.arriving.values() if a.client == caller.route]
+    ended = asyncio.get_running_loop().create_future()
+    bridge.arriving[request.request_id] = Arrival(caller.route, ended)
     try:
         job = await asyncio.to_thread(
             check_job, bridge.setting, Order(request, project, choose_seed(request))
         )
-        await admit(bridge, caller, job)
+        await admit(bridge, caller, job, earlier)
     finally:
         del bridge.arriving[request.request_id]
-        arrival.set_result(None)
+        ended.set_result(None)
 
 
 def find_job(bridge: Bridge, job_id: str) -> Job | None:
@@ -102,10 +104,16 @@ def check_job(setting: Setting, order: Order) -> Job:
     )
 
 
-async def admit(bridge: Bridge, caller: Caller, job: Job) -> None:
-    """Journal, queue, "accepted": in this order. Raises JournalLost, and then the job is not in."""
+async def admit(bridge: Bridge, caller: Caller, job: Job, earlier: "list[asyncio.Future[None]]") -> None:
+    """Journal, queue, "accepted": in this order. Raises JournalLost, and then the job is not in.
+
+    earlier: the ends of the same client's arrivals before this one. A job with a small source is checked
+    sooner than one with a long source, but does not go in front of it.
+    """
     job = replace(job, client=caller.route, reply_to=bridge.sessions.routes_of(caller))
     await bridge.journal.put_job(job)
+    if earlier:
+        await asyncio.wait(earlier)
     live = bridge.live[job.id] = Live(job)
     bridge.queue.put(job)
     bridge.sessions.send_of_job(live.routes, accepted(bridge, job))

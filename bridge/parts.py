@@ -33,6 +33,14 @@ class Live:
         return (*self.job.reply_to, *self.watchers)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A job on its way in: whose it is, and the end of that way."""
+
+    client: str
+    ended: asyncio.Future[None]
+
+
 @dataclass(slots=True)
 class Ports:
     """Where the transports listen; known once they do."""
@@ -58,8 +66,8 @@ class Bridge:
     projects: dict[str, Project] = field(default_factory=dict)
     live: dict[str, Live] = field(default_factory=dict)
     """Every job without a terminal reply, by id."""
-    arriving: dict[str, asyncio.Future[None]] = field(default_factory=dict)
-    """Ids that are being checked and written to the journal."""
+    arriving: dict[str, Arrival] = field(default_factory=dict)
+    """Jobs that are being checked and written to the journal, by id, in the order in which they came."""
     pending: dict[str, dict[asyncio.Task[None], None]] = field(default_factory=dict)
     """Requests that are being answered, by the caller's host and in their order: what `sync` waits for."""
     waiting: asyncio.Event = field(default_factory=asyncio.Event)

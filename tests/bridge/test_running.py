@@ -18,10 +18,24 @@ async def test_one_client_does_not_hold_back_another(daemon: Daemon) -> None:
     async with daemon.osc() as many, daemon.osc() as one:
         running = await begun(many, daemon.repaint("first", "steps 20 0.02"))
         jobs = [asyncio.create_task(run(many, f"many{number}")) for number in range(3)]
+        await asyncio.sleep(0)  # the three are sent
         await ask(many, Sync(request_id="s1"))
         jobs.append(asyncio.create_task(run(one, "one")))
         await asyncio.gather(running, *jobs)
-    assert ended.index("one") == 1
+    assert ended == ["many0", "one", "many1", "many2"]
+
+
+async def test_jobs_of_one_client_run_in_the_order_they_came(daemon: Daemon) -> None:
+    names = [f"r{number}" for number in range(8)]
+    ended: list[str] = []
+
+    async def run(client: object, name: str) -> None:
+        await ask(client, daemon.repaint(name))
+        ended.append(name)
+
+    async with daemon.osc() as client:
+        await asyncio.gather(*(run(client, name) for name in names))
+    assert ended == names
 
 
 async def test_accepted_tells_how_many_are_ahead(daemon: Daemon) -> None:
