@@ -94,7 +94,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", help="name or folder of the model (default: the best)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps ... (default: %(default)s)")
     parser.add_argument(
-        "--threads", type=int, default=0, help="CPU threads of the engine (default: cores - 1)"
+        "--threads", type=int, default=0, help="CPU threads of the engine (default: every core of up to four, else all but one)"
     )
     allow = "also read sources and write takes in this folder (may be given again)"
     parser.add_argument("--allow", type=Path, action="append", default=[], metavar="DIR", help=allow)
@@ -104,6 +104,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def config_from_args(args: argparse.Namespace) -> Config:
     """The daemon's set-up from parsed options. Raises ConfigError."""
+    from engine.runtime import default_threads
+
     data = (args.data or default_data_folder()).expanduser().resolve()
     config = Config(
         data=data,
@@ -115,7 +117,7 @@ def config_from_args(args: argparse.Namespace) -> Config:
         announce=args.announce,
         **model_choice(args.model, data),
         device=args.device,
-        threads=args.threads or max(1, (os.cpu_count() or 2) - 1),
+        threads=args.threads or default_threads(),
         roots=default_roots(data, args.allow),
         origins=tuple(args.origin),
     )

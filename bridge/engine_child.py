@@ -122,8 +122,9 @@ PERFORM: Mapping[str, Callable[[Any, Any, Frame, OnStep], Frame]] = {
 def load(arguments: list[str]) -> tuple[Any, Frame]:
     """Loads the model; returns it and the frame that tells what it is. Raises ModelError."""
     folder, name, device, threads = arguments
-    from engine.runtime import prepare_process
+    from engine.runtime import give_way, prepare_process
 
+    give_way()
     prepare_process(int(threads))
     from engine.store import load_models
 

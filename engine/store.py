@@ -18,6 +18,8 @@ from engine.models import Models
 from engine.near_words import FILE as NEAR_WORDS
 from engine.near_words import Near
 from engine.oobleck import Oobleck, fold_weight_norm, oobleck_config
+from engine.style_words import FILE as STYLE_WORDS
+from engine.style_words import LEVELS, StyleWords
 from engine.text import TextEncoder, offsets_with, tokenize_with
 
 SMALL_PARAMETERS = 500_000_000  # below, a CPU runs fp32: no slower to wait for, and exact
@@ -110,7 +112,8 @@ VAES = {"AutoencoderOobleck": load_oobleck, "BarlineSpectralVAE": load_spectral}
 
 
 def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) -> TextEncoder:
-    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors, with near_words.json or without.
+    """A Qwen3 folder: config.json, tokenizer.json, model.safetensors, with near_words.json and
+    style_words.json or without.
 
     Raises ModelError on any mismatch.
     """
@@ -129,8 +132,8 @@ def load_text_encoder(folder: Path, device: torch.device, dtype: torch.dtype) ->
         raise ModelError("bad-weights", text)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     qwen = qwen.eval().requires_grad_(False).to(device)
-    near = load_near_words(folder / NEAR_WORDS)
-    return TextEncoder(qwen, tokenize_with(tokenizer), device, offsets_with(tokenizer), near)
+    near, styles = load_near_words(folder / NEAR_WORDS), load_style_words(folder / STYLE_WORDS)
+    return TextEncoder(qwen, tokenize_with(tokenizer), device, offsets_with(tokenizer), near, styles)
 
 
 def load_near_words(path: Path) -> Near:
@@ -139,6 +142,17 @@ def load_near_words(path: Path) -> Near:
     if not all(isinstance(said, str) and said for said in near.values()):
         raise ModelError("bad-config", f"{path}: each word wants a text to be said with")
     return near
+
+
+def load_style_words(path: Path) -> StyleWords:
+    """A table of style words; empty where there is none. Raises ModelError."""
+    if not path.is_file():
+        return StyleWords()
+    values = read_json(path)
+    styles, words = values.get("styles", []), values.get("words", {})
+    if not all(set(row) <= set(LEVELS) and len(row) == len(styles) for row in words.values()):
+        raise ModelError("bad-config", f"{path}: each word wants {len(styles)} letters, one for a style")
+    return StyleWords(tuple(styles), words)
 
 
 def load_silence(folder: Path, latent: int) -> Tensor:

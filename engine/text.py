@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from engine.near_words import Near, say_known
+from engine.near_words import Near
+from engine.style_words import StyleWords, known_caption
 
 if TYPE_CHECKING:
     from transformers import Qwen3Model
@@ -52,7 +53,7 @@ class TextEncoder:
 
     tokenize: text, most tokens -> ids, cut at the end.  offsets: the same tokens as the characters (from, to)
     of the text that each writes; (0, 0) for one the tokenizer appends.  near: what to say for words that the
-    encoder never read; empty for encoders that know them.
+    encoder never read; empty for encoders that know them.  styles: which style such words mean.
     """
 
     qwen: "Qwen3Model"
@@ -60,10 +61,11 @@ class TextEncoder:
     device: torch.device
     offsets: Callable[[str, int], list[tuple[int, int]]]
     near: Near = field(default_factory=dict)
+    styles: StyleWords = field(default_factory=StyleWords)
 
     def understood(self, prompt: "Prompt") -> "Prompt":
         """The prompt with a caption in words that the encoder knows."""
-        return replace(prompt, caption=say_known(prompt.caption, self.near))
+        return replace(prompt, caption=known_caption(prompt.caption, self.near, self.styles))
 
     @torch.no_grad()
     def caption_states(self, text: str) -> Tensor:

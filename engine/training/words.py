@@ -12,6 +12,7 @@ from typing import Any
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
 from engine.near_words import FILE as NEAR_WORDS
+from engine.style_words import FILE as STYLE_WORDS
 
 END = "<|endoftext|>"
 TOKENIZER = "tokenizer.json"
@@ -57,7 +58,8 @@ def open_tokenizer(path: Path, texts: Iterable[str]) -> Tokenizer:
 
 
 def copy_words(source: Path, to: Path) -> None:
-    """Put a folder's tokenizer, and its near words where it has some, into another that exists."""
+    """Put a folder's tokenizer, and its tables of words where it has some, into another that exists."""
     shutil.copyfile(source / TOKENIZER, to / TOKENIZER)
-    if (source / NEAR_WORDS).exists():
-        shutil.copyfile(source / NEAR_WORDS, to / NEAR_WORDS)
+    for name in (NEAR_WORDS, STYLE_WORDS):
+        if (source / name).exists():
+            shutil.copyfile(source / name, to / name)

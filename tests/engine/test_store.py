@@ -204,10 +204,10 @@ def test_flat_patterns_take_no_nested_files() -> None:
     assert not matches("vae/model.safetensors", ("*.safetensors",))
 
 
-def test_prepare_process_leaves_a_core_and_must_come_before_torch() -> None:
+def test_prepare_process_sets_threads_and_must_come_before_torch() -> None:
     words = (
         "import engine.runtime as r, os; n = r.prepare_process(); "
-        "print(n == max(1, os.cpu_count() - 1), os.environ['OMP_WAIT_POLICY'], "
+        "print(n == r.default_threads() <= r.cores_here(), os.environ['OMP_WAIT_POLICY'], "
         "os.environ['OMP_NUM_THREADS'] == str(n))"
     )
     cleared = {key: value for key, value in os.environ.items() if not key.startswith("OMP")}
