@@ -19,7 +19,7 @@ from engine.training.near_check import MEANT, NOTHING
 from engine.training.text_compare import Encoder, Vectors, unheard_wordings, unit
 
 TEMPLATE = "{} music"
-TELLING = 1.6  # words whose best score is smaller say nothing of style
+TELLING = 1.0  # words whose best score is smaller say nothing of style
 
 
 def style_vectors(encoder: Encoder) -> tuple[tuple[str, ...], Vectors]:
