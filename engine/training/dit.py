@@ -65,12 +65,15 @@ class Learner(nn.Module):
 
 
 def draw_times(given: Inputs, recipe: DitRecipe, generator: torch.Generator) -> Tensor:
-    """t (B,) of a batch: logit-normal (paper 2602.00744); often 1 for extract, near 0 for sung items."""
+    """t (B,) of a batch: logit-normal (paper 2602.00744); sometimes 1, for extract often; for sung items often
+    near 0.
+    """
     items = len(given.latents)
     t = torch.sigmoid(recipe.time_mean + recipe.time_spread * torch.randn(items, generator=generator))
     dice, low = torch.rand(items, generator=generator), torch.rand(items, generator=generator)
-    blind = torch.tensor([task == "extract" for task in given.tasks]) & (dice < recipe.pure_noise)
-    heard = given.sung.cpu() & (dice < recipe.listening)
+    shares = {"extract": recipe.pure_noise}
+    blind = dice < torch.tensor([shares.get(task, recipe.beginning) for task in given.tasks])
+    heard = given.sung.cpu() & (dice > 1 - recipe.listening)
     drawn = torch.where(blind, torch.ones(items), torch.where(heard, 0.02 + 0.2 * low, t))
     return drawn.to(DEVICE)
 

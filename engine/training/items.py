@@ -28,6 +28,8 @@ class DitRecipe:
     time_mean: float = -0.2
     time_spread: float = 1.0
     pure_noise: float = 0.45  # share of extract items at t = 1: there the answer is the mean of what fits
+    # and of all the others: every render begins there, and what only extract was shown there, all would do.
+    beginning: float = 0.08
     listening: float = 0.4  # share of sung items nearly without noise, as `align` reads them
     drop_condition: float = 0.1
     drop_grid: float = 0.12
