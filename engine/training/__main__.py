@@ -165,6 +165,7 @@ START = {"type": Path, "default": None, "help": "a miniature to go on from, such
 FRAMES = {"type": int, "default": 4608, "help": "latent frames in a batch; a GPU takes ten times as many"}
 MATERIAL = {"--latents": FOLDERS, "--vae": FOLDER, "--codes": FOLDER, "--run": FOLDER}
 MODEL = {"type": str, "default": "", "help": "name or folder; the shipped miniature if left out"}
+CORPUS = {"type": Path, "default": None, "help": "held-out songs; composed and rendered anew if left out"}
 PICTURES = {"type": Path, "default": None, "help": "folder for spectrograms of the first three"}
 COMMANDS: dict[str, Command] = {
     "corpus": (run_corpus, {}),
@@ -202,7 +203,7 @@ COMMANDS: dict[str, Command] = {
         run_evaluate,
         {
             "--model": MODEL,
-            "--corpus": FOLDER,
+            "--corpus": CORPUS,
             "--ood": {
                 "type": Path,
                 "default": None,
