@@ -65,7 +65,7 @@ class Learner(nn.Module):
 
 
 def draw_times(given: Inputs, recipe: DitRecipe, generator: torch.Generator) -> Tensor:
-    """t (B,) of a batch: logit-normal (paper 2602.00744); sometimes 1, for extract often; or near 0 if sung."""
+    """t (B,) of a batch: logit-normal (paper 2602.00744); sometimes 1, extract often; near 0 if sung."""
     items = len(given.latents)
     t = torch.sigmoid(recipe.time_mean + recipe.time_spread * torch.randn(items, generator=generator))
     dice, low = torch.rand(items, generator=generator), torch.rand(items, generator=generator)
