@@ -94,7 +94,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", help="name or folder of the model (default: the best)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps ... (default: %(default)s)")
     parser.add_argument(
-        "--threads", type=int, default=0, help="CPU threads of the engine (default: every core of up to four, else all but one)"
+        "--threads",
+        type=int,
+        default=0,
+        help="CPU threads of the engine (default: every core of up to four, else all but one)",
     )
     allow = "also read sources and write takes in this folder (may be given again)"
     parser.add_argument("--allow", type=Path, action="append", default=[], metavar="DIR", help=allow)
