@@ -13,6 +13,8 @@ from bridge.lyrics.values import TimedLine, plain, spelled, sung
 Stamp = Callable[[Fraction], str]
 # Text that a reader would take for a time.
 LIKE_TIME = re.compile(r"[\[<](\d+[:|][\d.:|]+)[\]>]")
+# What a reader would take for one more tag, and leave out.
+LIKE_TAG = re.compile(r"^\s*\[([^\]]*)\]")
 
 
 def write_lrc(lines: Iterable[TimedLine], ruler: Ruler, ids: Mapping[str, str] | None = None) -> str:
@@ -34,7 +36,7 @@ def lrc_line(line: TimedLine, stamp: Stamp) -> str:
     """A line with its time and, where it has words, theirs."""
     start = f"[{stamp(line.start)}]"
     if not line.words:
-        return start + defused(plain(line.text))
+        return start + LIKE_TAG.sub(r"(\1)", defused(plain(line.text)))
     words = "".join(f"<{stamp(word.start)}>{defused(text)}" for word, text in spelled(line))
     return f"{start}{words}<{stamp(line.words[-1].end)}>"
 

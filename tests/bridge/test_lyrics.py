@@ -90,6 +90,10 @@ def test_lrc_is_read_back_without_tags_of_sections() -> None:
     assert LrcParser.parse(text)["attributes"] == {"ti": "Song", "by": "Barline"}
 
 
+def test_a_line_that_begins_with_a_bracket_is_not_lost() -> None:
+    assert read_lrc(write_lrc([line("[softly] come home", 1)], PROJECT)) == [(1.0, "(softly) come home")]
+
+
 def test_lrc_never_has_two_tags_on_a_line() -> None:
     tricky = [line("[00:05.00]no <00:06.00> tag", 1, words=())]
     assert write_lrc(tricky, PROJECT) == "[00:01.00](00:05.00)no (00:06.00) tag\n"
@@ -99,7 +103,8 @@ def test_lrc_never_has_two_tags_on_a_line() -> None:
 @given(song())
 def test_any_lrc_is_read_back(lines: list[TimedLine]) -> None:
     read = read_lrc(write_lrc(lines, PROJECT))
-    assert sorted(text for _, text in read) == sorted(one.text for one in lines)
+    texts = (re.sub(r"^\[(.*?)\]", r"(\1)", one.text) for one in lines)  # readers drop a first [word]
+    assert sorted(text for _, text in read) == sorted(texts)
     assert all(near(t, one.start, 0.005) for (t, _), one in zip(read, lines, strict=True))
 
 
