@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 from bridge.align_frames import shifted_lines
 from bridge.conform import Conformed, ConformReport, Zone, conform, is_off_grid, unsure
 from bridge.delivery import Delivered, Place
+from bridge.grid import Grid
 from bridge.journey import Journey, Route, keep_nothing
 from bridge.pipe import Frame
-from bridge.sources import MODEL_RATE, read_span, to_model_audio
+from bridge.sources import MODEL_RATE, SourceFormat, read_span, to_model_audio
 from engine.timewarp import Warp, wanted_at
 
-Spot = Callable[[Route, int], tuple[Zone, NDArray[np.float32] | None]]
-"""Where a pass's music lies in its window (48 kHz samples), and what the source sounds like there, if any."""
+Spot = Callable[[Route, int], tuple[Zone, Any]]
+"""Where a pass's music lies in its window (48 kHz samples), and the plan of the source's window around it
+(with window_lo, window_hi and model_samples); None where there is no source.
+"""
 
 
 def conforming(journey: Journey, spot: Spot) -> Journey:
@@ -96,8 +99,8 @@ def conform_take(route: Route, index: int, sound: tuple[NDArray[np.float32], int
     """One take on the grid; sound: audio (2, n) and the window's sample at which it begins."""
     audio, start = sound
     mode = route.order.request.conform
-    zone, source = spot(route, index)
-    if mode == "auto" and source is not None and is_off_grid(source, route.grid, zone.start_s):
+    zone, window = spot(route, index)
+    if mode == "auto" and window is not None and source_is_off(route, window, zone.start_s):
         report = unsure(ConformReport("unsure"), "the source around it is not on the grid either")
         return Conformed(audio, report)
     heard = replace(
@@ -109,15 +112,23 @@ def conform_take(route: Route, index: int, sound: tuple[NDArray[np.float32], int
     return conform(audio, route.grid, heard, mode)
 
 
-def window_source(route: Route, plan: Any) -> NDArray[np.float32] | None:
-    """What the source sounds like in a plan's window, (2, n) at 48 kHz; plan: with window_lo, window_hi and
-    model_samples.
-    """
-    if route.source is None or route.order.request.conform == "off":
-        return None
-    return to_model_audio(
-        route.source, read_span(route.source, plan.window_lo, plan.window_hi), plan.model_samples
+def source_is_off(route: Route, plan: Any, start_s: Fraction) -> bool:
+    """Whether the source of a plan's window, which begins at start_s, goes by a time of its own."""
+    if route.source is None:
+        return False
+    return window_is_off(
+        route.source, (plan.window_lo, plan.window_hi, plan.model_samples), route.grid, start_s
     )
+
+
+@lru_cache(maxsize=64)
+def window_is_off(source: SourceFormat, window: tuple[int, int, int], grid: Grid, start_s: Fraction) -> bool:
+    """The same of a span of a file; window: its first and last source sample, and its length at 48 kHz.
+
+    Remembered, since takes and tries of one region share its window; a changed file has another stamp.
+    """
+    lo, hi, samples = window
+    return is_off_grid(to_model_audio(source, read_span(source, lo, hi), samples), grid, start_s)
 
 
 def notes_path(folder: Path, index: int) -> Path:
@@ -139,22 +150,22 @@ def without_warnings(report: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in report.items() if name != "warnings"}
 
 
-def repaint_spot(route: Route, index: int) -> tuple[Zone, NDArray[np.float32] | None]:
+def repaint_spot(route: Route, index: int) -> tuple[Zone, Any]:
     """A region, with other music on both sides: what moves at a seam stays inside the crossfade."""
     plan = (route.plan, *route.more)[index]
     slack_s = max(plan.fade_in, plan.fade_out) / plan.rate
     zone = Zone(plan.window_start_s, plan.task_lo, plan.task_hi, slack_s)
-    return zone, window_source(route, plan)
+    return zone, plan
 
 
-def generate_spot(route: Route, index: int) -> tuple[Zone, NDArray[np.float32] | None]:
+def generate_spot(route: Route, index: int) -> tuple[Zone, Any]:
     """A new piece: nothing around it."""
     plan = route.plan
     return Zone(plan.start_s, 0, round(Fraction(plan.samples * MODEL_RATE, plan.rate))), None
 
 
-def layer_spot(route: Route, index: int) -> tuple[Zone, NDArray[np.float32] | None]:
+def layer_spot(route: Route, index: int) -> tuple[Zone, Any]:
     """A layer alone: it may begin and end as it likes, but belongs to its source."""
     plan, chunk = route.plan, route.plan.chunks[index]
     start_s = Fraction(chunk.window_lo + plan.source_start, plan.rate)
-    return Zone(start_s, chunk.task_lo, chunk.task_hi), window_source(route, chunk)
+    return Zone(start_s, chunk.task_lo, chunk.task_hi), chunk

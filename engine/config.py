@@ -1,7 +1,8 @@
 """The shape of an ACE-Step 1.5 checkpoint, read from its config.json; knows nothing of tensors.
 
-Keys are the official ones. Keys of our own, absent from official files: grid_channels, min_frames, tasks,
-alignment_by_word, weak_tasks and default_steps / _shift / _guidance / _extract_steps / _thinking.
+Keys are the official ones. Keys of our own, absent from official files: grid_channels, key_channels,
+mixed_precision, min_frames, tasks, alignment_by_word, weak_tasks and default_steps / _shift / _guidance /
+_extract_steps / _thinking.
 """
 
 import json
@@ -53,6 +54,8 @@ class AceStepConfig:
     model_version: str = "turbo"
     is_turbo: bool | None = None
     grid_channels: int = 0  # ours: 0 or 10 (engine/grid_condition.py)
+    key_channels: int = 0  # ours: 0 or 24 (engine/key_condition.py)
+    mixed_precision: bool = False  # ours: trained with bf16 products (engine/precision.py)
     min_frames: int = 128  # ours: shortest sequence the model is run on
     tasks: tuple[str, ...] = ()  # ours: what it was trained for; empty: what its family can (abilities.py)
     weak_tasks: tuple[tuple[str, str], ...] = ()  # ours: what it can, but not well, each with what to expect

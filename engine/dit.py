@@ -108,7 +108,7 @@ class DiT(nn.Module):
         super().__init__()
         self.config = config
         width, patch = config.hidden_size, config.patch_size
-        channels = config.in_channels + config.grid_channels
+        channels = config.in_channels + config.grid_channels + config.key_channels
         latent = config.audio_acoustic_hidden_dim
         # "1" keeps the published names: upstream's convolutions sit second in a sequence.
         self.proj_in = nn.ModuleDict({"1": nn.Conv1d(channels, width, patch, stride=patch)})
@@ -151,7 +151,7 @@ class DiT(nn.Module):
         """Velocity (B, T, latent) at `xt` (B, T, latent).
 
         t: (B,) 1 noise .. 0 music; the second time of the mean-flow pair is always equal to it.
-        context: (B, T, 2 latent + grid): source latents, mask, grid.
+        context: (B, T, 2 latent + grid + key): source latents, mask, grid, key.
         states: condition states (B, S, H_enc), or `cross_states` of them to spend that work once per request.
         states_mask: (B, S) bool, True for real states; None sees all, as ACE-Step's own inference does.
         """

@@ -4,6 +4,7 @@ import os
 import sys
 
 FEW_CORES = 4  # up to here a core left idle is a large part of the machine
+SPINS = 10_000
 POLITE = 10  # niceness: a DAW, and the daemon's sockets, come first
 
 
@@ -23,13 +24,16 @@ def prepare_process(threads: int | None = None) -> int:
     """Set thread counts for torch through the environment; returns the number chosen.
 
     threads: None is default_threads().  Passive waiting keeps idle OpenMP threads from spinning, which on a
-    shared machine costs far more than it gains.  Raises RuntimeError when torch is in.
+    shared machine costs far more than it gains; but a spin of microseconds bridges the gap from one small
+    operation to the next, where falling asleep costs more than the operation.  Raises RuntimeError when torch
+    is in.
     """
     if "torch" in sys.modules:
         raise RuntimeError("prepare_process must run before torch is imported")
     chosen = default_threads() if threads is None else threads
     os.environ["OMP_NUM_THREADS"] = str(chosen)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", str(SPINS))
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     return chosen
 

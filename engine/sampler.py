@@ -8,6 +8,7 @@ from torch import Tensor
 
 from engine.ace_step import AceStepModel
 from engine.guidance import guide
+from engine.precision import products
 from engine.vae_chunks import OnStep
 
 
@@ -32,7 +33,7 @@ class Switch:
 class Run:
     """One denoising run.
 
-    context: (B, T, 2 latent + grid).  states: condition states (B, S, H).  times: falling, all above 0.
+    context: (B, T, 2 latent + grid + key).  states: condition states (B, S, H).  times: falling, all above 0.
     source: latents the run starts from where times[0] < 1.  kept: put back, renoised, after every step but
     the last.  guidance: 1 = none.  method: "ode" (Euler) or "sde" (predict the end, add fresh noise).
     switch: what the model sees from some step on instead of context and states.
@@ -64,13 +65,16 @@ def velocity_of(model: AceStepModel, run: Run) -> Callable[[Tensor, float], Tens
     guided = run.guidance > 1 and not model.config.turbo
     states = torch.cat((run.states, model.null_states(run.states))) if guided else run.states
     context = torch.cat((run.context, run.context)) if guided else run.context
-    cross = model.decoder.cross_states(states)
+    with products(model.config, context.device):
+        cross = model.decoder.cross_states(states)
     running: Tensor | None = None
 
     def velocity(x: Tensor, t: float) -> Tensor:
         nonlocal running
         x = x.to(dtype).repeat(2, 1, 1) if guided else x.to(dtype)
-        v = model.decoder(x, torch.full((x.shape[0],), t, device=x.device), context, cross).float()
+        times = torch.full((x.shape[0],), t, device=x.device)
+        with products(model.config, x.device):
+            v = model.decoder(x, times, context, cross).float()
         if not guided:
             return v
         guided_v, running = guide(v[:items], v[items:], run.guidance, running)

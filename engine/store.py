@@ -18,6 +18,7 @@ from engine.models import Models
 from engine.near_words import FILE as NEAR_WORDS
 from engine.near_words import Near
 from engine.oobleck import Oobleck, fold_weight_norm, oobleck_config
+from engine.precision import multiplies_bf16
 from engine.style_words import FILE as STYLE_WORDS
 from engine.style_words import LEVELS, StyleWords
 from engine.text import TextEncoder, offsets_with, tokenize_with
@@ -67,9 +68,7 @@ def choose_dtype(device: torch.device, parameters: int) -> torch.dtype:
     """bf16 on CUDA, fp16 on MPS; on a CPU bf16 only for large models where the CPU multiplies it natively."""
     if device.type != "cpu":
         return DEVICE_DTYPES.get(device.type, torch.float32)
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    native = any(getattr(torch.cpu, check, lambda: False)() for check in checks)
-    return torch.bfloat16 if native and parameters > SMALL_PARAMETERS else torch.float32
+    return torch.bfloat16 if parameters > SMALL_PARAMETERS and multiplies_bf16() else torch.float32
 
 
 def load_model(

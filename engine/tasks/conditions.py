@@ -1,4 +1,4 @@
-"""What every task gives the model: condition states from the prompt, context from source, mask and grid."""
+"""What every task gives the model: condition states from the prompt, context from source, mask, grid, key."""
 
 import time
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.errors import TaskError
 from engine.grid_condition import grid_features
+from engine.key_condition import key_features
 from engine.models import Models
 from engine.sampler import Kept, Run
 from engine.schedule import family, plan_timesteps
@@ -42,11 +43,12 @@ def condition_states(
     return states
 
 
-def context_latents(models: Models, source: Tensor, zone: Tensor, grid: Any) -> Tensor:
-    """(1, T, 2 latent + grid) in the model's dtype.
+def context_latents(models: Models, source: Tensor, zone: Tensor, grid: Any, keyscale: str = "") -> Tensor:
+    """(1, T, 2 latent + grid + key) in the model's dtype.
 
     source: (1, T, latent) what the model sees.  zone: (1, T, 1) bool, True = generate.  grid: (at most T, 2)
     phases or None; without grid channels in the model it is ignored, and short of T it goes on at its pace.
+    keyscale: a key's name; what is no key, and any in a model without key channels, is ignored.
     """
     parts = [source, zone.to(source.dtype).expand(source.shape)]
     channels, frames = models.config.grid_channels, source.shape[1]
@@ -55,6 +57,8 @@ def context_latents(models: Models, source: Tensor, zone: Tensor, grid: Any) -> 
     elif channels:
         phases = torch.as_tensor(grid, dtype=torch.float32, device=source.device)
         parts.append(grid_features(extend_phases(phases, frames))[None])
+    if models.config.key_channels:
+        parts.append(key_features(keyscale).to(source).expand(1, frames, -1))
     return torch.cat(parts, dim=-1).to(models.dtype)
 
 

@@ -22,13 +22,15 @@ def plan_cover(models: Models, task: CoverTask, source: Tensor, timbre: Tensor |
     """
     states = conditions.condition_states(models, task.prompt, instruction("cover"), timbre)
     zone = everywhere(source)
-    context = conditions.context_latents(models, source, zone, task.grid)
+    context = conditions.context_latents(models, source, zone, task.grid, task.prompt.keyscale)
     run = conditions.plan_run(models, task.settings, context, states)
     strength = conditions.checked_strength(task.settings)
     if strength == 1:
         return run
     free = conditions.condition_states(models, task.prompt, instruction("text2music"), timbre)
-    silent = conditions.context_latents(models, models.silence(source.shape[1]), zone, task.grid)
+    silent = conditions.context_latents(
+        models, models.silence(source.shape[1]), zone, task.grid, task.prompt.keyscale
+    )
     return replace(run, switch=Switch(int(len(run.times) * strength), silent, free))
 
 

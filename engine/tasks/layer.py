@@ -50,7 +50,9 @@ def make_layer(
     spent: dict[str, float] = {}
     with conditions.timed(models, "text", spent):
         states = conditions.condition_states(models, task.prompt, words)
-        context = conditions.context_latents(models, scene.source, scene.zone, task.grid)
+        context = conditions.context_latents(
+            models, scene.source, scene.zone, task.grid, task.prompt.keyscale
+        )
         run = conditions.plan_run(models, task.settings, context, states)
     with conditions.timed(models, "denoise", spent):
         latents = denoise(models.model, run, seeded(task.settings.seed), on_step)

@@ -35,7 +35,7 @@ def render(models: Models, task: RepaintTask, on_step: OnStep) -> Rendered:
     places = torch.arange(clean.shape[1], device=clean.device)[None, :, None]
     kept = Kept(clean, (places >= first) & (places < stop))
     source = torch.where(kept.zone, models.silence(clean.shape[1]), clean)
-    context = conditions.context_latents(models, source, kept.zone, task.grid)
+    context = conditions.context_latents(models, source, kept.zone, task.grid, task.prompt.keyscale)
     run = conditions.plan_run(models, task.settings, context, states, kept)
     with conditions.timed(models, "denoise", seconds):
         takes = denoise_takes(models, run, task.settings, on_step)

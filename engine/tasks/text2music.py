@@ -37,7 +37,7 @@ def render(models: Models, task: Text2MusicTask, on_step: OnStep) -> Rendered:
         timbre = reference_latents(models, task.reference, on_step)
         states = condition_states(models, task.prompt, words, timbre)
         source = source_of(models, task.codes, max(frames, models.config.min_frames))
-        context = context_latents(models, source, everywhere(source), task.grid)
+        context = context_latents(models, source, everywhere(source), task.grid, task.prompt.keyscale)
         run = plan_run(models, task.settings, context, states)
     with timed(models, "denoise", seconds):
         takes = denoise_takes(models, run, task.settings, on_step)

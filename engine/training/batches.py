@@ -15,6 +15,7 @@ from engine.tasks.instructions import STEM_CLASSES, instruction
 from engine.tasks.values import Prompt
 from engine.training.corpus.values import MeterPoint, Song
 from engine.training.items import Array, Crop, DitRecipe, Item
+from engine.training.keys import key_between
 from engine.training.latents import LatentSong
 from engine.training.sung import SungWord, instrumental, sung_lyrics
 from engine.training.wordings import part_caption
@@ -189,18 +190,20 @@ def draw_prompt(
     if caption is None:
         caption = str(rng.choice(song.captions)) if rng.random() < 0.95 else ""
     prompt = song_prompt(song, crop.length * FRAME_S, caption)
-    lyrics, words = sung_lyrics(song, crop.span.start * FRAME_S, crop.span.stop * FRAME_S)
+    start_s, stop_s = crop.span.start * FRAME_S, crop.span.stop * FRAME_S
+    lyrics, words = sung_lyrics(song, start_s, stop_s)
     if not words:
         lyrics = instrumental(song, rng)
     elif rng.random() < 0.1:
         lyrics, words = "", ()
     keep = rng.random(3) < 0.75
+    keyscale = key_between(song.keyscale, crop.song.notes, start_s, stop_s)
     prompt = replace(
         prompt,
         lyrics=lyrics,
         language=song.language if words else "en",
         bpm=prompt.bpm if keep[0] else None,
-        keyscale=prompt.keyscale if keep[1] else "",
+        keyscale=keyscale if keep[1] else "",
         timesignature=prompt.timesignature if keep[2] else "",
     )
     return prompt, words

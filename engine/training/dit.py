@@ -14,6 +14,7 @@ from transformers.models.qwen3.modeling_qwen3 import Qwen3Config, Qwen3Model
 
 from engine.ace_step import AceStepModel
 from engine.config import config_from_json
+from engine.key_condition import KEY_CHANNELS
 from engine.models import Models
 from engine.store import load_models
 from engine.tasks.instructions import instruction
@@ -30,6 +31,7 @@ from engine.training.words import QWEN_CONFIG, copy_words, open_tokenizer
 
 RECIPE = DitRecipe()
 CODE_MODULES = ("tokenizer", "detokenizer")
+INPUTS = "decoder.proj_in.1.weight"
 State = dict[str, Any]
 
 
@@ -196,10 +198,21 @@ def losses_by_task(per_item: Tensor, items: list[Item]) -> dict[str, float]:
 def learner_of(models: Models) -> Learner:
     """A learner that starts where a miniature on disk ended."""
     learner = Learner()
-    parts = models.model.state_dict().items()
-    learner.model.load_state_dict({k: v for k, v in parts if k.split(".")[0] not in CODE_MODULES})
+    parts = dict(models.model.state_dict())
+    if not models.config.key_channels:
+        parts[INPUTS] = widened(parts[INPUTS])
+    learner.model.load_state_dict({k: v for k, v in parts.items() if k.split(".")[0] not in CODE_MODULES})
     learner.text.load_state_dict(models.text.qwen.state_dict())
     return learner
+
+
+def widened(weight: Tensor) -> Tensor:
+    """Input weights (H, channels, patch) of a model that knew no key, with key channels that say nothing yet;
+    the noisy latents come last.
+    """
+    latent = config_from_json(MODEL_CONFIG).audio_acoustic_hidden_dim
+    silent = weight.new_zeros(weight.shape[0], KEY_CHANNELS, weight.shape[2])
+    return torch.cat((weight[:, :-latent], silent, weight[:, -latent:]), dim=1)
 
 
 def load_learner(run: Path) -> Learner:

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from engine.grid_condition import grid_features
+from engine.key_condition import key_features
 from engine.text import MAX_CAPTION_TOKENS, MAX_LYRIC_TOKENS, caption_text, lyric_header, lyric_text
 from engine.training.batches import FRAME_S, DitRecipe, Item
 from engine.training.codes import Codes
@@ -23,9 +24,9 @@ COLUMN_S = 2 * FRAME_S  # an audio token is two latent frames
 class Inputs:
     """A batch of B items of T frames.
 
-    latents (B, T, 64); context (B, T, 128 + grid); weight (B, T, 1); text, lyrics: token ids (B, S) with
-    masks; timbre (B, n, 64); drop (B,): the prompt is not told; sung (B,); where (B, T / 2, lyric tokens)
-    bool: what is sung in which column.
+    latents (B, T, 64); context (B, T, 128 + grid + key); weight (B, T, 1); text, lyrics: token ids (B, S)
+    with masks; timbre (B, n, 64); drop (B,): the prompt is not told; sung (B,); where (B, T / 2, lyric
+    tokens) bool: what is sung in which column.
     """
 
     tasks: tuple[str, ...]
@@ -92,14 +93,17 @@ TRACKS = ("latents", "source", "mask", "weight", "phase")
 def context_of(
     items: list[Item], stack: dict[str, Tensor], codes: Codes, recipe: DitRecipe, rng: np.random.Generator
 ) -> Tensor:
-    """Source, mask and grid channels (B, T, 128 + grid)."""
+    """Source, mask, grid and key channels (B, T, 128 + grid + key)."""
     source = stack["source"].clone()
     coded = torch.tensor([item.coded for item in items])
     if coded.any():
         source[coded] = codes.hints(source[coded])
     told = torch.from_numpy(rng.random(len(items)) >= recipe.drop_grid)[:, None, None]
     mask = stack["mask"][..., None].expand_as(source)
-    return torch.cat((source, mask, grid_features(stack["phase"]) * told), -1)
+    keys = torch.stack([key_features(item.prompt.keyscale) for item in items])[:, None].expand(
+        -1, mask.shape[1], -1
+    )
+    return torch.cat((source, mask, grid_features(stack["phase"]) * told, keys), -1)
 
 
 def timbre_of(items: list[Item], silence: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from engine.spectral import HOP, SpectralVae
 from engine.training.corpus.dataset import read_song
 from engine.training.corpus.grid import grid_phase
 from engine.training.corpus.values import Song, song_from_json, song_to_json
+from engine.training.keys import pitched_notes
 from engine.training.songs import song_folders
 
 TOGETHER = 4  # tracks encoded at once
@@ -36,6 +37,7 @@ class LatentSong:
     rests: Latents
     phase: NDArray[np.float32]
     bars: NDArray[np.int64]  # latent frame in which each bar starts
+    notes: NDArray[np.float64]  # of its pitched instruments, as keys.py lists them
 
 
 def frame_centres(frames: int) -> NDArray[np.float64]:
@@ -111,4 +113,4 @@ def read_latents(path: Path) -> LatentSong:
     phase = grid_phase(song, frame_centres(latents.shape[1])).astype(np.float32)
     bars = np.flatnonzero(np.diff(phase[:, 1], prepend=1.0) < 0)
     stems, rests = latents[1 : 1 + len(names)], latents[1 + len(names) :]
-    return LatentSong(song, names, latents[0], stems, rests, phase, bars)
+    return LatentSong(song, names, latents[0], stems, rests, phase, bars, pitched_notes(song))

@@ -11,6 +11,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.key_condition import SCALES, read_key
+
 RATE = 48000
 HOP = 240  # samples between onset frames: 5 ms, a fifth of the phase error to be measured
 FLUX_HOP = 512
@@ -161,13 +163,17 @@ PROFILES = {
     "major": (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
     "minor": (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
 }
-TONICS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 
 
 def key_hit(audio: Array, keyscale: str) -> float:
-    """1 when the mean chroma correlates best with the asked key's profile among its 12 transpositions."""
-    name, mode = keyscale.split()
-    tonic = (TONICS[name[0]] + name.count("#") - name[1:].count("b")) % 12
+    """1 when the mean chroma correlates best with the asked key's profile among its 12 transpositions.
+
+    nan where keyscale is no key.
+    """
+    key = read_key(keyscale)
+    if key is None:
+        return float("nan")
+    tonic, mode = key[0], "minor" if 3 in SCALES[key[1]] else "major"
     mean = chroma(audio).mean(1)
     fits = [np.corrcoef(np.roll(PROFILES[mode], shift), mean)[0, 1] for shift in range(12)]
     return float(np.argmax(fits) == tonic)

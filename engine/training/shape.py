@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.grid_condition import GRID_CHANNELS
+from engine.key_condition import KEY_CHANNELS
 from engine.training.words import QWEN_CONFIG
 
 ALIGNMENT_LAYER = 5  # its first heads are shown where each word is sung while it trains
@@ -28,6 +29,8 @@ MODEL_CONFIG: dict[str, Any] = {
     "fsq_input_levels": [8, 8, 8, 5],  # 2,560 codes: a planner of a few million parameters can know them all
     "timbre_fix_frame": 150,
     "grid_channels": GRID_CHANNELS,
+    "key_channels": KEY_CHANNELS,
+    "mixed_precision": True,
     "sliding_window": 128,
     "lyric_alignment_layers_config": {str(ALIGNMENT_LAYER): list(ALIGNMENT_HEADS)},
     "alignment_by_word": True,
