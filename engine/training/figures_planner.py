@@ -9,12 +9,13 @@ from engine.models import Models
 from engine.planner.blueprint import build_blueprint, from_yaml, to_yaml
 from engine.planner.draw import Sampling
 from engine.planner.slot import PlannerSlot
-from engine.planner.tasks import UnderstandTask, perform
+from engine.planner.tasks import PlanTask, UnderstandTask, perform
 from engine.planner.thinking import Thought, think_through
 from engine.tasks import render
 from engine.tasks.values import Settings, Text2MusicTask
 from engine.training import measures
 from engine.training.batches import song_prompt
+from engine.training.corpus.values import Song
 from engine.training.figures import GENERATED_S, TEMPO_TOLERANCE, Case, Figures, beat_figures, grid_of, quiet
 from engine.training.planner import Coded, thought_of
 
@@ -25,10 +26,31 @@ def planner_figures(models: Models, planner: Path, cases: list[Case]) -> Iterato
     """A row a song; planner: its folder. What is heard is also held against the next song (base_)."""
     slot = PlannerSlot()
     for case, other in zip(cases, [*cases[1:], cases[0]], strict=True):
-        yield heard_figures(models, (slot, planner), case, other) | thought_figures(
-            models, (slot, planner), case
-        )
+        place = slot, planner
+        yield {
+            **heard_figures(models, place, case, other),
+            **sentence_figures(models, place, case.song, other.song),
+            **thought_figures(models, place, case),
+        }
     slot.release()
+
+
+def sentence_figures(models: Models, place: tuple[PlannerSlot, Path], song: Song, other: Song) -> Figures:
+    """Whether the blueprint of one sentence keeps what that says; base_: held against another song's."""
+    slot, folder = place
+    asked = f"{song.captions[2]}, {round(float(song.tempo[0].bpm))} bpm, in {song.keyscale}"
+    task = PlanTask(str(folder), "simple", asked, "", "", Sampling(seed=song.seed % 2**31), keep=True)
+    texts = from_yaml(perform(models, slot, task, quiet).blueprint).texts
+    bpm = float(texts.get("bpm") or 0)
+
+    def keeps(said: Song) -> Figures:
+        return {
+            "plan_keeps_bpm": float(abs(bpm / float(said.tempo[0].bpm) - 1) <= TEMPO_TOLERANCE),
+            "plan_keeps_key": float(texts.get("keyscale", "") == said.keyscale),
+            "plan_keeps_style": float(said.style in texts.get("caption", "")),
+        }
+
+    return keeps(song) | {f"base_{name}": value for name, value in keeps(other).items()}
 
 
 def heard_figures(models: Models, place: tuple[PlannerSlot, Path], case: Case, other: Case) -> Figures:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from engine.planner.limits import KEYSCALES, LANGUAGES, SECONDS_HI, SECONDS_LO
 from engine.planner.vocabulary import END, SPECIAL, THOUGHT, Vocabulary, load_vocabulary
 from engine.training.batches import FRAME_S, signature
 from engine.training.codes import Codes
+from engine.training.corpus.composer import compose
 from engine.training.corpus.values import Song
 from engine.training.device import DEVICE, mixed
 from engine.training.latents import LatentSong
@@ -54,20 +55,27 @@ LM_CONFIG: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class PlannerRecipe:
-    """Numbers of the training. empty: share of code items whose chain of thought is empty, for guidance."""
+    """Numbers of the training. empty: share of code items whose chain of thought is empty, for guidance.
+
+    composed: songs of words alone, beside those with latents, for the modes that hear nothing: what a
+    sentence asks for is learned from many sentences, and composing a song costs milliseconds.
+    """
 
     batch: int = 12
+    batch_of_words: int = 24
+    composed: int = 6000
+    told: float = 0.5  # share of sentences that say a tempo, a key, a meter or a length
     longest: int = 640  # tokens; longer items are cut
     rate: float = 2e-3
     clip: float = 1.0
     average: float = 0.998
     empty: float = 0.1
     modes: tuple[tuple[str, float], ...] = (
-        ("plan", 0.15),
-        ("codes", 0.45),
-        ("understand", 0.2),
-        ("inspire", 0.1),
-        ("rewrite", 0.1),
+        ("plan", 0.2),
+        ("codes", 0.12),
+        ("understand", 0.08),
+        ("inspire", 0.4),
+        ("rewrite", 0.2),
     )
     seed: int = 7
 
@@ -77,7 +85,7 @@ RECIPE = PlannerRecipe()
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A stretch of a song with the codes of its mix."""
+    """A stretch of a song with the codes of its mix; no codes where only its words are wanted."""
 
     song: Song
     seconds: float
@@ -100,6 +108,34 @@ def code_song(song: LatentSong, codes: Codes, rng: np.random.Generator) -> Coded
     lyrics, _ = sung_lyrics(song.song, lo * FRAME_S, (lo + frames) * FRAME_S)
     text = lyrics.strip() or prompts.INSTRUMENTAL
     return Coded(song.song, frames * FRAME_S, text, tuple(found[0, :, 0].tolist()))
+
+
+def write_song(song: Song, rng: np.random.Generator) -> Coded:
+    """The words of a song, as if it lasted as long as users ask for."""
+    seconds = float(rng.integers(SECONDS_LO, 61)) if rng.random() < 0.6 else float(rng.integers(61, 301))
+    return Coded(song, seconds, song.lyrics.strip() or prompts.INSTRUMENTAL, ())
+
+
+def compose_words(count: int, seed: int) -> list[Song]:
+    """Songs without their notes."""
+    return [replace(compose(1_000_000 * seed + i, 24.0), parts=(), sung=(), backing=()) for i in range(count)]
+
+
+def sentence_of(coded: Coded, recipe: PlannerRecipe, rng: np.random.Generator) -> str:
+    """What a user might type for this song: one of its wordings, often with a number or two behind it."""
+    song = coded.song
+    said = str(rng.choice(song.captions[:-1]))
+    if rng.random() >= recipe.told:
+        return said
+    facts = [
+        f"{round(float(song.tempo[0].bpm))} {rng.choice(('bpm', 'BPM'))}",
+        f"in {song.keyscale}",
+        f"{song.meter[0].numerator}/{song.meter[0].denominator}",
+        f"{int(coded.seconds)} {rng.choice(('seconds', 's', 'sec'))}",
+    ]
+    chosen = [fact for fact in facts if rng.random() < 0.5]
+    rng.shuffle(chosen)
+    return str(rng.choice((", ", " "))).join([said, *chosen])
 
 
 def thought_of(coded: Coded, caption: str) -> dict[str, str]:
@@ -130,7 +166,7 @@ def sung_answer(vocabulary: Vocabulary, texts: dict[str, str], lyrics: str) -> l
 
 def plan_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
     """Caption and lyrics to a blueprint."""
-    asked = str(rng.choice(coded.song.captions))
+    asked = sentence_of(coded, RECIPE, rng)
     answer = inside(vocabulary, thought_of(coded, str(rng.choice(coded.song.captions[-4:]))))
     return prompts.planning(vocabulary, asked, coded.lyrics), answer
 
@@ -153,7 +189,7 @@ def inspire_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generat
     """A few words to a blueprint with lyrics."""
     texts = thought_of(coded, str(rng.choice(coded.song.captions[-4:])))
     is_instrumental = coded.lyrics == prompts.INSTRUMENTAL
-    read = prompts.inspiring(vocabulary, str(rng.choice(coded.song.captions[:6])), is_instrumental)
+    read = prompts.inspiring(vocabulary, sentence_of(coded, RECIPE, rng), is_instrumental)
     return read, sung_answer(vocabulary, texts, coded.lyrics)
 
 
@@ -161,7 +197,7 @@ def rewrite_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generat
     """Rough words to full ones: the tags of the lyrics may be missing."""
     texts = thought_of(coded, coded.song.captions[-1])
     rough = "\n".join(x for x in coded.lyrics.split("\n") if not x.startswith("[") or rng.random() < 0.5)
-    read = prompts.rewriting(vocabulary, str(rng.choice(coded.song.captions[:7])), rough)
+    read = prompts.rewriting(vocabulary, sentence_of(coded, RECIPE, rng), rough)
     return read, sung_answer(vocabulary, texts, coded.lyrics)
 
 
@@ -172,6 +208,9 @@ EXAMPLES: dict[str, Callable[[Vocabulary, Coded, np.random.Generator], Example]]
     "inspire": inspire_example,
     "rewrite": rewrite_example,
 }
+
+
+HEARD = ("codes", "understand")  # modes that need a song's codes
 
 
 def write_tokenizer(path: Path, texts: Sequence[str], codes: int) -> None:
@@ -195,9 +234,10 @@ def train_planner(
     """Train as long as the budget says, resuming what `folder` holds; writes checkpoint and curves there."""
     torch.manual_seed(recipe.seed)
     run, state = open_run(folder, budget.minutes, {"lm": LM_CONFIG, "songs": len(songs)})
+    words = [song.song for song in songs] + compose_words(recipe.composed, recipe.seed)
     path = folder / "tokenizer.json"
     if not path.exists():
-        texts = [text for s in songs for text in (*s.song.captions, s.song.lyrics)]
+        texts = [text for song in words for text in (*song.captions, song.lyrics)]
         write_tokenizer(path, texts, codes.tokenizer.quantizer.codebook_size)
     vocabulary = load_vocabulary(path)
     model = Qwen3ForCausalLM(Qwen3Config(**LM_CONFIG, vocab_size=vocabulary.size)).to(DEVICE)
@@ -215,7 +255,7 @@ def train_planner(
     for step in steps(run, save):
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate * cosine_rate(run.progress)
-        mode, ids, wanted = draw_examples(songs, codes, vocabulary, recipe, step)
+        mode, ids, wanted = draw_examples((songs, words), codes, vocabulary, recipe, step)
         with mixed():
             logits = model(input_ids=ids).logits
         loss = nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), wanted[:, 1:].flatten())
@@ -229,15 +269,26 @@ def train_planner(
 
 
 def draw_examples(
-    songs: list[LatentSong], codes: Codes, vocabulary: Vocabulary, recipe: PlannerRecipe, step: int
+    material: tuple[list[LatentSong], list[Song]],
+    codes: Codes,
+    vocabulary: Vocabulary,
+    recipe: PlannerRecipe,
+    step: int,
 ) -> tuple[str, Tensor, Tensor]:
-    """A batch of one mode: its name, ids (B, n) and what is to be answered (B, n), -100 where nothing is."""
+    """A batch of one mode: its name, ids (B, n) and what is to be answered (B, n), -100 where nothing is.
+
+    material: songs with latents, and songs of which the words are known.
+    """
+    songs, words = material
     rng = np.random.default_rng((recipe.seed, step))
     names, shares = zip(*recipe.modes, strict=True)
     mode = str(rng.choice(names, p=np.array(shares) / sum(shares)))
     rows = []
-    for _ in range(recipe.batch):
-        coded = code_song(songs[rng.integers(len(songs))], codes, rng)
+    for _ in range(recipe.batch if mode in HEARD else recipe.batch_of_words):
+        if mode in HEARD:
+            coded = code_song(songs[rng.integers(len(songs))], codes, rng)
+        else:
+            coded = write_song(words[rng.integers(len(words))], rng)
         rows.append(EXAMPLES[mode](vocabulary, coded, rng))
     length = min(recipe.longest, max(len(read) + len(answer) for read, answer in rows))
     ids = torch.zeros(len(rows), length, dtype=torch.long)
