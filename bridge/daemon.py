@@ -130,6 +130,7 @@ def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Br
         weak=traits.weak,
         thinks=traits.thinks,
         planners=config.model_roots,
+        codes=traits.codes,
     )
     return Bridge(
         config=config,

@@ -49,6 +49,8 @@ class Setting:
     """Whether new pieces are planned first unless the request says otherwise."""
     planners: tuple[Path, ...] = ()
     """Folders in which planners are looked for."""
+    codes: int = 0
+    """How many audio codes the model knows; a planner of another number writes for another model."""
 
 
 @dataclass(frozen=True, slots=True)

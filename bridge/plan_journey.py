@@ -78,7 +78,7 @@ def plan_words_job(setting: Setting, order: Order) -> Route:
         text = f"codes_seconds={float(request.codes_seconds):g} is neither 0 nor {SECONDS_LO}..600 s"
         raise ProtocolError("out-of-range", text, "codes_seconds")
     grid = build_grid(order.project.tempo, order.project.meter, order.project.sample_rate)
-    folder = planner_folder(setting, request.planner)
+    folder = planner_folder(setting, request.planner, with_codes=request.codes_seconds > 0)
     return Route(order, grid, WordsPlan(folder, to_yaml(blueprint)))
 
 

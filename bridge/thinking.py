@@ -58,10 +58,13 @@ def plan_thought(setting: Setting, order: Order, plan: NewPlan) -> Thought:
     return replace(thought, planner=folder, blueprint=to_yaml(decided_for(filled, order, plan)))
 
 
-def planner_folder(setting: Setting, name: str) -> str:
-    """The planner's folder. Raises ProtocolError `no-model` naming what to download."""
+def planner_folder(setting: Setting, name: str, with_codes: bool = True) -> str:
+    """The planner's folder. with_codes: it reads or writes audio codes, which must be the model's.
+
+    Raises ProtocolError `no-model` naming what to download.
+    """
     try:
-        return str(choose_planner(name, setting.planners))
+        return str(choose_planner(name, setting.planners, setting.codes if with_codes else 0))
     except ModelError as error:
         raise ProtocolError("no-model", error.text, "planner") from error
 

@@ -214,12 +214,14 @@ def weight_files(checkpoint: Checkpoint) -> list[Path]:
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What a checkpoint's config.json says of it. cannot: tasks that it was not made for, weak: those it does
-    badly, each with the reason; thinks: new pieces are to be planned first.
+    badly, each with the reason; thinks: new pieces are to be planned first; codes: how many audio codes it
+    knows, 0 where that cannot be told.
     """
 
     cannot: Mapping[str, str]
     weak: Mapping[str, str]
     thinks: bool
+    codes: int
 
 
 def traits_of(checkpoint: Checkpoint) -> Traits:
@@ -227,8 +229,9 @@ def traits_of(checkpoint: Checkpoint) -> Traits:
     try:
         config = read_config(checkpoint.dit)
     except ModelError:
-        return Traits({}, {}, False)
-    return Traits(refusals(config, checkpoint.name), dict(config.weak_tasks), config.default_thinking)
+        return Traits({}, {}, False, 0)
+    cannot, weak = refusals(config, checkpoint.name), dict(config.weak_tasks)
+    return Traits(cannot, weak, config.default_thinking, config.codebook_size)
 
 
 def refusals(config: AceStepConfig, name: str) -> dict[str, str]:

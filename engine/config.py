@@ -8,6 +8,7 @@ _extract_steps / _thinking.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,11 @@ class AceStepConfig:
     def turbo(self) -> bool:
         """True for guidance-distilled checkpoints, which are run without guidance."""
         return "turbo" in self.model_version if self.is_turbo is None else self.is_turbo
+
+    @property
+    def codebook_size(self) -> int:
+        """How many audio codes there are."""
+        return prod(self.fsq_input_levels)
 
     @property
     def has_timbre_token(self) -> bool:

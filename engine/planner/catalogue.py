@@ -67,13 +67,20 @@ def is_planner(folder: Path) -> bool:
         return False
 
 
-def choose_planner(name: str, roots: Iterable[Path]) -> Path:
-    """The planner of that name, or the first for "". Raises ModelError naming what to download."""
-    found = find_planners(roots)
+def codes_of(folder: Path) -> int:
+    """How many audio codes a planner writes, if its config.json says so (ours does); 0 if it does not."""
+    return int(json.loads((folder / "config.json").read_text("utf-8")).get("audio_codes", 0))
+
+
+def choose_planner(name: str, roots: Iterable[Path], codes: int = 0) -> Path:
+    """The planner of that name, or the first for "", of those whose codes a model can follow that knows
+    `codes` of them; 0: its codes do not matter. Raises ModelError naming what to download.
+    """
+    found = [folder for folder in find_planners(roots) if not codes or codes_of(folder) in (0, codes)]
     named = [folder for folder in found if name in ("", folder.name)]
     if named:
         return named[0]
     have = ", ".join(folder.name for folder in found) or "none"
     others = ", ".join(item.name for item in OFFERS[1:])
     cure = f"Get one with `run_bridge.py models --download {OFFERS[0].name}` (or {others}; Hugging Face)"
-    raise ModelError("no-model", f"no planner {name!r} is installed (there: {have}). {cure}")
+    raise ModelError("no-model", f"no planner {name!r} is installed for this model (there: {have}). {cure}")

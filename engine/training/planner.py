@@ -304,7 +304,7 @@ def export_planner(run: Path, out: Path) -> None:
     """Write a run's averaged weights as a planner folder, fp16, beside the miniature's others."""
     state = torch.load(run / "checkpoint.pt", weights_only=True, map_location="cpu")
     vocabulary = load_vocabulary(run / "tokenizer.json")
-    config = LM_CONFIG | {"vocab_size": vocabulary.size}
+    config = LM_CONFIG | {"vocab_size": vocabulary.size, "audio_codes": len(vocabulary.codes)}
     model = Qwen3ForCausalLM(Qwen3Config(**config))
     average = Average(model, 0.0)
     average.resume(state["average"])
