@@ -131,6 +131,7 @@ def build_bridge(config: Config, checkpoint: Checkpoint, journal: Journal) -> Br
         thinks=traits.thinks,
         planners=config.model_roots,
         codes=traits.codes,
+        mask=traits.mask,
     )
     return Bridge(
         config=config,

@@ -20,6 +20,7 @@ from bridge.pipe import Frame
 from bridge.plan import ContextRule
 from bridge.sources import SourceFormat
 from bridge.uploads import UPLOAD, uploaded_file
+from engine.masks import PLAIN, MaskRule
 from protocol.json_text import encode_request
 from protocol.messages import Project
 
@@ -51,6 +52,8 @@ class Setting:
     """Folders in which planners are looked for."""
     codes: int = 0
     """How many audio codes the model knows; a planner of another number writes for another model."""
+    mask: MaskRule = PLAIN
+    """How the model's stems become masks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Route:
     """What a planner, or the client in its place, decides for a new piece (bridge.thinking)."""
     weak: str = ""
     """What to expect of a task that the model does badly; empty when it does not."""
+    mask: MaskRule = PLAIN
+    """How stems become masks."""
     old_lyrics: str | None = None
     """The text of the LRC to merge new lyrics into, as it was when the job was planned; None for none."""
 

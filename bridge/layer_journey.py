@@ -76,7 +76,8 @@ def plan_layer_job(setting: Setting, order: Order) -> Route:
     first = project.source_start if request.source_start is None else request.source_start
     region = region_of(request, first, source, grid)
     if isinstance(request, Extract):
-        return Route(order, grid, plan_windows(source, grid, region, setting.rule), source)
+        windows = plan_windows(source, grid, region, setting.rule)
+        return Route(order, grid, windows, source, mask=setting.mask)
     plan = one_window(plan_repaint(source, grid, region, setting.rule, request.fade_ms))
     return Route(order, grid, plan, source, read_reference(setting, getattr(request, "reference", "")))
 
@@ -136,7 +137,8 @@ def keep_stems(route: Route, index: int, rendered: Frame, folder: Path) -> None:
     if not np.isfinite(stems).all():
         raise ValueError("rendered audio holds values that are not finite")
     if route.order.request.mode == MASKED:
-        stems = part_source(to_float(read_span(source, chunk.lo, chunk.hi))[:, :width], stems)
+        heard = to_float(read_span(source, chunk.lo, chunk.hi))[:, :width]
+        stems = part_source(heard, stems, route.mask)
     add_chunk(folder, plan, chunk, stems)
 
 

@@ -13,6 +13,7 @@ from engine.abilities import BASIC, EVERY, refusal
 from engine.alignment.heads import refusal_to_align
 from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
+from engine.masks import PLAIN, MaskRule
 
 SHIPPED = Path(__file__).parent / "weights"
 MAIN_REPO = "ACE-Step/Ace-Step1.5"
@@ -215,13 +216,14 @@ def weight_files(checkpoint: Checkpoint) -> list[Path]:
 class Traits:
     """What a checkpoint's config.json says of it. cannot: tasks that it was not made for, weak: those it does
     badly, each with the reason; thinks: new pieces are to be planned first; codes: how many audio codes it
-    knows, 0 where that cannot be told.
+    knows, 0 where that cannot be told; mask: how its stems become masks.
     """
 
     cannot: Mapping[str, str]
     weak: Mapping[str, str]
     thinks: bool
     codes: int
+    mask: MaskRule
 
 
 def traits_of(checkpoint: Checkpoint) -> Traits:
@@ -229,9 +231,10 @@ def traits_of(checkpoint: Checkpoint) -> Traits:
     try:
         config = read_config(checkpoint.dit)
     except ModelError:
-        return Traits({}, {}, False, 0)
+        return Traits({}, {}, False, 0, PLAIN)
     cannot, weak = refusals(config, checkpoint.name), dict(config.weak_tasks)
-    return Traits(cannot, weak, config.default_thinking, config.codebook_size)
+    mask = MaskRule(config.default_mask_power, config.default_mask_gain)
+    return Traits(cannot, weak, config.default_thinking, config.codebook_size, mask)
 
 
 def refusals(config: AceStepConfig, name: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Keys are the official ones. Keys of our own, absent from official files: grid_channels, key_channels,
 mixed_precision, min_frames, tasks, alignment_by_word, weak_tasks and default_steps / _shift / _guidance /
-_extract_steps / _thinking.
+_key_guidance / _mask_power / _mask_gain / _extract_steps / _thinking.
 """
 
 import json
@@ -66,8 +66,11 @@ class AceStepConfig:
     default_steps: int | None = None
     default_shift: float | None = None
     default_guidance: float | None = None
+    default_key_guidance: float | None = None  # ours: how far new pieces are led towards the key; 1: not
     # ours: steps of extract where a task does not say; one gives the mean of what fits, which a mask wants
     default_extract_steps: int | None = None
+    default_mask_power: float = 1.0  # ours: how stems become masks (engine/masks.py)
+    default_mask_gain: float = 1.0
     default_thinking: bool = False  # whether new pieces are planned by a language model first
 
     @property

@@ -3,6 +3,8 @@
 Arrays only. The phase of a stem is the source's; what no stem claims is left over.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,22 @@ Spectra = NDArray[np.complex128]
 TINY = 1e-12
 
 
-def part_source(source: Floats, estimates: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class MaskRule:
+    """How estimated magnitudes become shares: each times `gain`, to the power of `power`.
+
+    A model that samples one guess of a stem is taken at its word (1, 1). One that tells the mean of the log
+    magnitudes that fit is lower than the stem and knows not which of them is there: a smaller power says so.
+    """
+
+    power: float = 1.0
+    gain: float = 1.0
+
+
+PLAIN = MaskRule()
+
+
+def part_source(source: Floats, estimates: Floats, rule: MaskRule = PLAIN) -> Floats:
     """Stems (k, n, channels) of a source (n, channels), from estimates of the same shape as the stems.
 
     A stem's mask is its share of all estimated magnitudes; where they sum to less than the source has, of
@@ -19,16 +36,17 @@ def part_source(source: Floats, estimates: Floats) -> Floats:
     """
     stems = np.empty_like(estimates)
     for channel in range(source.shape[1]):
-        stems[:, :, channel] = part_channel(source[:, channel], estimates[:, :, channel])
+        stems[:, :, channel] = part_channel(source[:, channel], estimates[:, :, channel], rule)
     return stems
 
 
-def part_channel(source: NDArray[np.float64], estimates: Floats) -> Floats:
+def part_channel(source: NDArray[np.float64], estimates: Floats, rule: MaskRule) -> Floats:
     """Stems (k, n) of one channel (n,)."""
     padded, window, hop = framing(len(source))
     spectrum = transform(source, padded, window, hop)
-    magnitudes = [np.abs(transform(estimate, padded, window, hop)) for estimate in estimates]
-    whole = np.maximum(np.maximum(sum(magnitudes), np.abs(spectrum)), TINY)
+    spectra = (transform(estimate, padded, window, hop) for estimate in estimates)
+    magnitudes = [(rule.gain * np.abs(estimated)) ** rule.power for estimated in spectra]
+    whole = np.maximum(np.maximum(sum(magnitudes), np.abs(spectrum) ** rule.power), TINY)
     parts = [restore(spectrum * (size / whole), len(source), window, hop) for size in magnitudes]
     return np.stack(parts)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from engine.ace_step import AceStepModel
 from engine.guidance import guide
+from engine.layers import KeysValues
 from engine.precision import products
 from engine.vae_chunks import OnStep
 
@@ -30,13 +31,26 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """A condition that is to be followed more than by itself.
+
+    While t >= until, the velocity is that without it plus `scale` times what it changes. context: as in Run,
+    without the condition.
+    """
+
+    context: Tensor
+    scale: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One denoising run.
 
     context: (B, T, 2 latent + grid + key).  states: condition states (B, S, H).  times: falling, all above 0.
     source: latents the run starts from where times[0] < 1.  kept: put back, renoised, after every step but
     the last.  guidance: 1 = none.  method: "ode" (Euler) or "sde" (predict the end, add fresh noise).
-    switch: what the model sees from some step on instead of context and states.
+    switch: what the model sees from some step on instead of context and states.  lead: see Lead.
     """
 
     context: Tensor
@@ -47,6 +61,7 @@ class Run:
     guidance: float = 1.0
     method: str = "ode"
     switch: Switch | None = None
+    lead: Lead | None = None
 
 
 def seeded(seed: int) -> torch.Generator:
@@ -69,15 +84,22 @@ def velocity_of(model: AceStepModel, run: Run) -> Callable[[Tensor, float], Tens
         cross = model.decoder.cross_states(states)
     running: Tensor | None = None
 
-    def velocity(x: Tensor, t: float) -> Tensor:
-        nonlocal running
-        x = x.to(dtype).repeat(2, 1, 1) if guided else x.to(dtype)
+    def plain(x: Tensor, t: float, seen: Tensor, cross: list[KeysValues]) -> Tensor:
         times = torch.full((x.shape[0],), t, device=x.device)
         with products(model.config, x.device):
-            v = model.decoder(x, times, context, cross).float()
+            v: Tensor = model.decoder(x.to(dtype), times, seen, cross).float()
+        return v
+
+    def velocity(x: Tensor, t: float) -> Tensor:
+        nonlocal running
+        v = plain(x.repeat(2, 1, 1) if guided else x, t, context, cross)
+        told = v[:items]
+        if run.lead is not None and t >= run.lead.until:
+            untold = plain(x, t, run.lead.context, [(k[:items], value[:items]) for k, value in cross])
+            told = untold + run.lead.scale * (told - untold)
         if not guided:
-            return v
-        guided_v, running = guide(v[:items], v[items:], run.guidance, running)
+            return told
+        guided_v, running = guide(told, v[items:], run.guidance, running)
         return guided_v
 
     return velocity

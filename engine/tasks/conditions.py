@@ -10,14 +10,15 @@ from torch import Tensor
 
 from engine.errors import TaskError
 from engine.grid_condition import grid_features
-from engine.key_condition import key_features
+from engine.key_condition import key_features, read_key
 from engine.models import Models
-from engine.sampler import Kept, Run
+from engine.sampler import Kept, Lead, Run
 from engine.schedule import family, plan_timesteps
 from engine.tasks.values import Prompt, Settings
 from engine.text import caption_text, lyric_text
 
 METHODS = ("ode", "sde")
+KEY_SETTLED = 0.75  # noise level from which on a piece keeps its key
 
 
 @contextmanager
@@ -60,6 +61,18 @@ def context_latents(models: Models, source: Tensor, zone: Tensor, grid: Any, key
     if models.config.key_channels:
         parts.append(key_features(keyscale).to(source).expand(1, frames, -1))
     return torch.cat(parts, dim=-1).to(models.dtype)
+
+
+def key_lead(models: Models, source: Tensor, zone: Tensor, task: Any) -> Lead | None:
+    """What leads a task to the key that its prompt names; None where none is named or the model is not led.
+
+    The key is settled while there is more noise than music: leading further would cost twice the time and
+    change nothing (measured: as many of 16 pieces in their key).
+    """
+    scale = models.config.default_key_guidance
+    if scale is None or scale == 1 or read_key(task.prompt.keyscale) is None:
+        return None
+    return Lead(context_latents(models, source, zone, task.grid), scale, KEY_SETTLED)
 
 
 def extend_phases(phases: Tensor, frames: int) -> Tensor:

@@ -1,11 +1,20 @@
 """Music from a prompt alone, or from a prompt and the codes a planner wrote for it."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from engine.errors import TaskError
 from engine.models import Models
-from engine.tasks.conditions import check_grid, condition_states, context_latents, plan_run, timed
+from engine.tasks.conditions import (
+    check_grid,
+    condition_states,
+    context_latents,
+    key_lead,
+    plan_run,
+    timed,
+)
 from engine.tasks.hints import code_hints
 from engine.tasks.instructions import instruction
 from engine.tasks.takes import denoise_takes, joined
@@ -39,6 +48,7 @@ def render(models: Models, task: Text2MusicTask, on_step: OnStep) -> Rendered:
         source = source_of(models, task.codes, max(frames, models.config.min_frames))
         context = context_latents(models, source, everywhere(source), task.grid, task.prompt.keyscale)
         run = plan_run(models, task.settings, context, states)
+        run = replace(run, lead=key_lead(models, source, everywhere(source), task))
     with timed(models, "denoise", seconds):
         takes = denoise_takes(models, run, task.settings, on_step)
     with timed(models, "decode", seconds):

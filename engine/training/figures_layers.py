@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.masks import part_source
+from engine.masks import MaskRule, part_source
 from engine.models import Models
 from engine.tasks import render
 from engine.tasks.values import ExtractTask, LegoTask, Prompt, Settings
@@ -31,7 +31,8 @@ def separate(models: Models, case: Case, names: tuple[str, ...]) -> dict[str, Ar
         case.mix, 0, samples, names, prompt, Settings(seed=case.seed), grid_of(case.song, samples)
     )
     made = render(models, task, quiet).audio[:, :, :samples]
-    parted = part_source(case.mix.T.astype(np.float64), made.transpose(0, 2, 1).astype(np.float64))
+    rule = MaskRule(models.config.default_mask_power, models.config.default_mask_gain)
+    parted = part_source(case.mix.T.astype(np.float64), made.transpose(0, 2, 1).astype(np.float64), rule)
     return {name: stem.T.astype(np.float32) for name, stem in zip(names, parted, strict=True)}
 
 

@@ -17,7 +17,7 @@ from engine.training import measures
 from engine.training.batches import song_prompt
 from engine.training.corpus.values import Song
 from engine.training.figures import GENERATED_S, TEMPO_TOLERANCE, Case, Figures, beat_figures, grid_of, quiet
-from engine.training.planner import Coded, thought_of
+from engine.training.plan_examples import Coded, thought_of
 
 HEARING = Sampling(seed=1, temperature=0.0)
 

@@ -37,6 +37,9 @@ MODEL_CONFIG: dict[str, Any] = {
     "default_steps": 8,
     "default_shift": 2.0,
     "default_guidance": 1.0,
+    "default_key_guidance": 4.0,
     "default_extract_steps": 1,
+    "default_mask_power": 0.6,
+    "default_mask_gain": 1.5,
     "tasks": ["text2music", "repaint", "cover", "extract", "lego", "complete"],
 }

@@ -16,7 +16,7 @@ from bridge.layer_plan import LayerPlan, cut, plan_windows
 from bridge.plan import MINIATURE, Region
 from bridge.sources import SourceFormat, read_format, read_span, to_float
 from bridge.stem_store import add_chunk, open_raw
-from engine.masks import framing, part_source, restore, transform
+from engine.masks import MaskRule, framing, part_source, restore, transform
 from protocol.values import STEMS, Seconds
 from tests.bridge.audio_files import noise, steady_grid, write_song
 
@@ -118,8 +118,18 @@ def test_a_right_estimate_takes_its_tone_and_leaves_the_other() -> None:
 
 def test_masks_never_give_more_than_there_is() -> None:
     source = noise(9_000, 2)
-    stems = part_source(source, 50 * np.stack([noise(9_000, 2, seed) for seed in (4, 5)]))
-    assert np.abs(stems.sum(0) - source).max() < 1e-9
+    for rule in (MaskRule(), MaskRule(0.6, 1.5)):
+        stems = part_source(source, 50 * np.stack([noise(9_000, 2, seed) for seed in (4, 5)]), rule)
+        assert np.abs(stems.sum(0) - source).max() < 1e-9
+
+
+def test_a_smaller_power_shares_more_evenly() -> None:
+    source, estimates = noise(9_000, 2), np.stack([noise(9_000, 2, 4), 0.1 * noise(9_000, 2, 4)])
+    shares = [
+        np.abs(part_source(source, 50 * estimates, MaskRule(power))).sum((1, 2)) for power in (1.0, 0.5)
+    ]
+    ratios = [loud / quiet for loud, quiet in shares]
+    assert ratios == pytest.approx([10.0, 10.0**0.5], rel=1e-6)
 
 
 def test_both_sides_know_the_same_classes() -> None:
