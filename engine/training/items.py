@@ -27,7 +27,7 @@ class DitRecipe:
     average: float = 0.998
     time_mean: float = -0.2
     time_spread: float = 1.0
-    pure_noise: float = 0.45  # share of extract items at t = 1: there the answer is the mean of what fits
+    pure_noise: float = 0.65  # share of extract items at t = 1: there the answer is the mean of what fits
     # and of all the others: every render begins there, and what only extract was shown there, all would do.
     beginning: float = 0.08
     listening: float = 0.4  # share of sung items nearly without noise, as `align` reads them
@@ -35,11 +35,11 @@ class DitRecipe:
     drop_grid: float = 0.12
     attention: float = 0.4  # weight of the alignment heads' own loss
     tasks: tuple[tuple[str, float], ...] = (
-        ("text2music", 0.38),
-        ("repaint", 0.2),
+        ("text2music", 0.36),
+        ("repaint", 0.18),
         ("cover", 0.05),
-        ("extract", 0.2),
-        ("lego", 0.1),
+        ("extract", 0.25),
+        ("lego", 0.09),
         ("complete", 0.07),
     )
     outside_weight: float = 0.1  # the loss outside a zone, where the answer is known or not asked for

@@ -39,13 +39,13 @@ class PlannerRecipe:
     longest: int = 640  # tokens; longer items are cut
     rate: float = 2e-3
     clip: float = 1.0
-    average: float = 0.998
+    average: float = 0.99
     empty: float = 0.1
     modes: tuple[tuple[str, float], ...] = (
-        ("plan", 0.2),
-        ("codes", 0.12),
-        ("understand", 0.08),
-        ("inspire", 0.4),
+        ("plan", 0.25),
+        ("codes", 0.05),
+        ("understand", 0.05),
+        ("inspire", 0.45),
         ("rewrite", 0.2),
     )
     seed: int = 7
@@ -84,7 +84,10 @@ def code_song(song: LatentSong, codes: Codes, rng: np.random.Generator) -> Coded
 def write_song(song: Song, rng: np.random.Generator) -> Coded:
     """The words of a song, as if it lasted as long as users ask for."""
     seconds = float(rng.integers(SECONDS_LO, 61)) if rng.random() < 0.6 else float(rng.integers(61, 301))
-    return Coded(song, seconds, song.lyrics.strip() or prompts.INSTRUMENTAL, ())
+    lines = song.lyrics.strip().split("\n")
+    # Most of a song's tokens are its lyrics, and what is asked for is in the others.
+    kept = lines[: int(rng.integers(4, 10))] if rng.random() < 0.7 else lines
+    return Coded(song, seconds, "\n".join(kept).strip() or prompts.INSTRUMENTAL, ())
 
 
 def compose_words(count: int, seed: int) -> list[Song]:
