@@ -13,6 +13,7 @@ from engine.dit import DiT
 from engine.key_condition import KEY_CHANNELS, key_features, read_key
 from engine.models import Models
 from engine.planner.limits import KEYSCALES
+from engine.sampler import Lead, Run, velocity_of
 from engine.store import load_models
 from engine.tasks import render
 from engine.tasks.conditions import context_latents
@@ -150,3 +151,29 @@ def test_training_goes_on_from_a_model_that_knew_no_key() -> None:
     assert wide.shape == (3, 138 + KEY_CHANNELS + 64, 2)
     assert torch.equal(torch.cat((wide[:, :138], wide[:, -64:]), 1), weight)
     assert not wide[:, 138:-64].any()
+
+
+def test_a_piece_is_led_to_its_key_where_its_model_says_so_and_a_key_is_named(tmp_path: Path) -> None:
+    folder = write_tiny_checkpoint(tmp_path, grid_channels=10, key_channels=24, default_key_guidance=4.0)
+    led = load_models(folder, device="cpu")
+    plain = replace(led, config=replace(led.config, default_key_guidance=None))
+
+    def latents(models: Models, key: str, steps: int = 8) -> torch.Tensor:
+        task = Text2MusicTask(96_000, Prompt("", keyscale=key), Settings(seed=1, steps=steps))
+        return render(models, task, quiet).latents[0]
+
+    assert torch.equal(latents(led, ""), latents(plain, ""))
+    assert not torch.equal(latents(led, "A minor"), latents(plain, "A minor"))
+    assert torch.equal(latents(led, "A minor"), latents(led, "A minor"))
+
+
+def test_a_lead_adds_to_what_its_condition_changes_and_only_above_its_noise_level(models: Models) -> None:
+    shape = (1, 8, models.config.audio_acoustic_hidden_dim)
+    states = torch.randn(1, 3, models.config.condition_width)
+    context, away = (torch.randn(1, 8, 2 * shape[2] + 10 + KEY_CHANNELS) for _ in range(2))
+    x = torch.randn(shape)
+    told, untold = (velocity_of(models.model, Run(seen, states, ()))(x, 0.9) for seen in (context, away))
+    led = velocity_of(models.model, Run(context, states, (), lead=Lead(away, 4.0, 0.8)))
+    assert torch.allclose(led(x, 0.9), untold + 4 * (told - untold), atol=1e-5)
+    calm = velocity_of(models.model, Run(context, states, ()))(x, 0.7)
+    assert torch.equal(led(x, 0.7), calm)
