@@ -69,7 +69,7 @@ def key_lead(models: Models, source: Tensor, zone: Tensor, task: Any) -> Lead | 
 
     The key is settled while there is more noise than music: leading further would cost twice the time and
     change nothing (measured: as many of 16 pieces in their key).  What it is led away from hears a little
-    less of the grid too: led to the key alone, music loses some of its beat (measured: 1.75 for 1.94, so 1.90).
+    less of the grid too: led to the key alone, music loses some of its beat (1.75 for 1.94, so 1.90).
     """
     scale = models.config.default_key_guidance
     if scale is None or scale == 1 or read_key(task.prompt.keyscale) is None:
