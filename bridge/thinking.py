@@ -17,6 +17,7 @@ from protocol.errors import CODES, ProtocolError
 from protocol.messages import Generate
 
 CODES_BYTES = 4 << 20
+THINKING = "thinking"  # its name among the tasks that a model does badly
 NO_PLANNER = "the model wants new pieces planned, but no planner is installed: this one was not"
 
 
@@ -55,7 +56,10 @@ def plan_thought(setting: Setting, order: Order, plan: NewPlan) -> Thought:
         if request.thinking == "on":
             raise
         return replace(thought, warnings=(NO_PLANNER,))
-    return replace(thought, planner=folder, blueprint=to_yaml(decided_for(filled, order, plan)))
+    weak = (setting.weak[THINKING],) if THINKING in setting.weak else ()
+    return replace(
+        thought, planner=folder, blueprint=to_yaml(decided_for(filled, order, plan)), warnings=weak
+    )
 
 
 def planner_folder(setting: Setting, name: str, with_codes: bool = True) -> str:

@@ -28,5 +28,6 @@ def warning(journey: Journey) -> Journey:
 def weakness(setting: Setting, request: Any) -> str:
     """What to expect of this request; "" where the model does it well, or has no part in it."""
     name = request.spec.name
-    told = "" if is_dsp(request) else setting.weak.get(ENGINE_TASKS.get(name, name), "")
+    without_model = is_dsp(request) or not getattr(request, "listen", True)
+    told = "" if without_model else setting.weak.get(ENGINE_TASKS.get(name, name), "")
     return f"{setting.model} does {name} only so far: {told}" if told else ""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from bridge.journey import Setting
+from bridge.plan import MINIATURE
+from bridge.weakness import weakness
 from engine.config import config_from_json
 from engine.errors import ModelError
 from protocol.layers import Extract
 from protocol.messages import Describe, Project, Repaint
+from protocol.plan_tasks import Understand
 from protocol.replies import Fail
 from protocol.values import Bars
 from tests.acceptance.common import DaemonProcess, constant, engine_ready, write_tiny_model
@@ -88,3 +93,10 @@ def test_weak_tasks_of_a_config_are_an_object_of_texts() -> None:
     )
     with pytest.raises(ModelError, match="weak_tasks"):
         config_from_json({"weak_tasks": ["extract"]})
+
+
+def test_a_listener_that_is_not_asked_is_not_warned_of(tmp_path: Path) -> None:
+    setting = Setting((), tmp_path, tmp_path, "tiny", MINIATURE, weak={"understand": "it guesses"})
+    asked = Understand(request_id="u", source="song.wav")
+    assert "it guesses" in weakness(setting, asked)
+    assert not weakness(setting, replace(asked, listen=False))
