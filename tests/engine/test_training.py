@@ -20,6 +20,7 @@ from engine.training.evaluate import read_cases
 from engine.training.export import export_miniature, freeze_vae, load_vae, silence_latent
 from engine.training.figures_planner import planner_figures
 from engine.training.latents import encode_corpus, load_latents, read_latents
+from engine.training.plan_examples import PlannerRecipe
 from engine.training.planner import FOLDER, export_planner, train_planner
 from engine.training.run import Budget, cosine_rate, open_run, steps
 from engine.training.vae import VaeRecipe, train_vae
@@ -147,12 +148,14 @@ def test_a_student_is_taught(dit_run: Path, material: Material, tmp_path: Path) 
 def test_a_planner_is_taught_and_measured(
     material: Material, miniature: Path, corpus: Path, tmp_path: Path
 ) -> None:
-    train_planner(material.songs, material.codes, tmp_path / "run", Budget(4 / 60))
+    recipe = PlannerRecipe(composed=20)
+    train_planner(material.songs, material.codes, tmp_path / "run", Budget(4 / 60), recipe)
     export_planner(tmp_path / "run", tmp_path)
     song = read_cases(corpus, 1)
     (figures,) = planner_figures(load_models(miniature), tmp_path / FOLDER, song)
     assert np.isfinite(losses(tmp_path / "run")).all()
-    assert {"understood_style", "base_understood_style", "thinking_tempo_within_2pct"} <= set(figures)
+    wanted = {"understood_style", "base_understood_style", "plan_keeps_bpm", "thinking_tempo_within_2pct"}
+    assert wanted <= set(figures)
 
 
 def test_items_are_the_same_for_the_same_step(latents: Path) -> None:
