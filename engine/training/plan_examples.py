@@ -95,11 +95,11 @@ def compose_words(count: int, seed: int) -> list[Song]:
     return [replace(compose(1_000_000 * seed + i, 24.0), parts=(), sung=(), backing=()) for i in range(count)]
 
 
-def sentence_of(coded: Coded, recipe: PlannerRecipe, rng: np.random.Generator) -> str:
+def sentence_of(coded: Coded, rng: np.random.Generator) -> str:
     """What a user might type for this song: one of its wordings, often with a number or two behind it."""
     song = coded.song
     said = str(rng.choice(song.captions[:-1]))
-    if rng.random() >= recipe.told:
+    if rng.random() >= RECIPE.told:
         return said
     facts = [
         f"{round(float(song.tempo[0].bpm))} {rng.choice(('bpm', 'BPM'))}",
@@ -140,7 +140,7 @@ def sung_answer(vocabulary: Vocabulary, texts: dict[str, str], lyrics: str) -> l
 
 def plan_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generator) -> Example:
     """Caption and lyrics to a blueprint."""
-    asked = sentence_of(coded, RECIPE, rng)
+    asked = sentence_of(coded, rng)
     answer = inside(vocabulary, thought_of(coded, str(rng.choice(coded.song.captions[-4:]))))
     return prompts.planning(vocabulary, asked, coded.lyrics), answer
 
@@ -163,7 +163,7 @@ def inspire_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generat
     """A few words to a blueprint with lyrics."""
     texts = thought_of(coded, str(rng.choice(coded.song.captions[-4:])))
     is_instrumental = coded.lyrics == prompts.INSTRUMENTAL
-    read = prompts.inspiring(vocabulary, sentence_of(coded, RECIPE, rng), is_instrumental)
+    read = prompts.inspiring(vocabulary, sentence_of(coded, rng), is_instrumental)
     return read, sung_answer(vocabulary, texts, coded.lyrics)
 
 
@@ -171,7 +171,7 @@ def rewrite_example(vocabulary: Vocabulary, coded: Coded, rng: np.random.Generat
     """Rough words to full ones: the tags of the lyrics may be missing."""
     texts = thought_of(coded, coded.song.captions[-1])
     rough = "\n".join(x for x in coded.lyrics.split("\n") if not x.startswith("[") or rng.random() < 0.5)
-    read = prompts.rewriting(vocabulary, sentence_of(coded, RECIPE, rng), rough)
+    read = prompts.rewriting(vocabulary, sentence_of(coded, rng), rough)
     return read, sung_answer(vocabulary, texts, coded.lyrics)
 
 
