@@ -1,7 +1,7 @@
 """The way of jobs that take a source apart, add to it or make it anew: extract, lego, complete, cover."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,10 @@ def deliver_extract_job(route: Route, rendered: Frame, place: Place, origin: Map
     request: Extract = route.order.request
     assert route.source is not None
     form = StemForm(request.stems, depth_of(route.source, request.bit_depth), has_remainder(request))
-    made = deliver_stems(route.source, route.plan, form, place, {**origin, "mode": request.mode})
+    how: dict[str, Any] = {"mode": request.mode}
+    if request.mode == MASKED:
+        how["mask"] = asdict(route.mask)
+    made = deliver_stems(route.source, route.plan, form, place, {**origin, **how})
     return replace(made, warnings=(*made.warnings, BY_DSP)) if is_dsp(request) else made
 
 

@@ -29,7 +29,11 @@ PROJECT = Arg("name of the project whose grid counts; `default` is 120 bpm 4/4 u
 CAPTION = Arg("how it should sound, in words", Text(CAPTION_CHARS.value))
 LYRICS = Arg("words to sing, one line each; empty: instrumental", Text(LYRICS_CHARS.value))
 LANGUAGE = Arg("language of the lyrics, as a code like en, de, ja", FILLED_NAME)
-KEY = Arg("musical key, like `C major` or `F# minor`; empty: the project's", NAME)
+KEY = Arg(
+    "musical key: a note and major, minor or another mode, like `C major`, `F# minor`, `Bb` or `D dorian`; "
+    "empty: the project's",
+    NAME,
+)
 SEED = Arg("same seed, same audio; -1: the daemon chooses one and reports it", Integer(-1, 2**32 - 1))
 STEPS = Arg("denoise steps; 0: the model's own number", Integer(0, 200))
 GUIDANCE = Arg("how strictly the caption is followed; 0: the model's own value", Number(0, 30))
@@ -46,7 +50,10 @@ STEM_DEPTH = Arg("samples of the files: as the source's, or 32-bit float", Choic
 EDGE_FADE = Arg("fade in and out at the region's edges, inside it", FADE)
 TAKES = Arg("how many takes; each one's seed is the next, 0 after the last", Integer(1, 8))
 BLUEPRINT = Text(65_536)
-PLANNER = Arg("name of the planner, as acestep-5Hz-lm-0.6B; empty: the first that is installed", NAME)
+PLANNER = Arg(
+    "name of the planner, as acestep-5Hz-lm-0.6B; empty: the first whose audio codes are those of the model",
+    NAME,
+)
 KEEP = Arg("keep the planner in memory for the next request; otherwise it goes at once", Flag())
 LYRIC_FORMATS = Arg(
     "files of timed lyrics to write beside each take that is sung; what they are: see `align`",

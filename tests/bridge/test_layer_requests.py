@@ -101,6 +101,8 @@ async def test_masked_stems_add_up_and_generated_ones_stand_alone(able: DaemonPr
             client, Extract(request_id="alone", source=song(able), stems=("drums",), mode="generated")
         )
     assert done.stems == ("vocals", "drums", "remainder") and alone.stems == ("drums",)
+    how = [json.loads(Path(told.sidecar).read_text("utf-8"))["provenance"] for told in (done, alone)]
+    assert how[0]["mask"] == {"power": 1.0, "gain": 1.0} and "mask" not in how[1]
     stems = [soundfile.read(path, dtype="int32")[0].astype(np.int64) for path in done.takes]
     assert np.array_equal(np.sum(stems, axis=0), soundfile.read(song(able), dtype="int32")[0])
     assert [Path(path).stem.rpartition("-")[2] for path in done.takes] == list(done.stems)
