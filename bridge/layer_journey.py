@@ -29,7 +29,7 @@ from bridge.splice import RenderedSpan, at_source_rate
 from bridge.stem_store import add_chunk
 from engine.dsp_stems import check_dsp_stems
 from engine.errors import TaskError
-from engine.masks import part_source
+from engine.masks import part_source, with_rivals
 from protocol.errors import ProtocolError
 from protocol.layers import (
     Complete,
@@ -112,7 +112,7 @@ def layer_task(job_id: str, route: Route, index: int) -> Frame:
         "grid": phases(route.grid, Fraction(chunk.window_lo + plan.source_start, plan.rate), chunk.frames),
     }
     arrays |= reference_arrays(route.reference)
-    task = {"lo": chunk.task_lo, "hi": chunk.task_hi, **own_fields(request)}
+    task = {"lo": chunk.task_lo, "hi": chunk.task_hi, **own_fields(request), **mask_fields(route)}
     values = {"kind": DSP if is_dsp(request) else KINDS[type(request)], "task": task}
     return Frame("render", job_id, values | words(route, chunk.model_samples), arrays)
 
@@ -120,6 +120,14 @@ def layer_task(job_id: str, route: Route, index: int) -> Frame:
 def own_fields(request: Any) -> dict[str, Any]:
     """What only this kind of task has."""
     return {name: getattr(request, name) for name in ("stem", "stems", "raw") if hasattr(request, name)}
+
+
+def mask_fields(route: Route) -> dict[str, Any]:
+    """What the engine is told of stems that are to become masks: nothing where they are not."""
+    request = route.order.request
+    if getattr(request, "mode", "") != MASKED:
+        return {}
+    return {"stems": with_rivals(request.stems, route.mask), "for_mask": True}
 
 
 # --- after the engine
@@ -138,7 +146,7 @@ def keep_stems(route: Route, index: int, rendered: Frame, folder: Path) -> None:
         raise ValueError("rendered audio holds values that are not finite")
     if route.order.request.mode == MASKED:
         heard = to_float(read_span(source, chunk.lo, chunk.hi))[:, :width]
-        stems = part_source(heard, stems, route.mask)
+        stems = part_source(heard, stems, route.mask, source.rate, len(route.order.request.stems))
     add_chunk(folder, plan, chunk, stems)
 
 

@@ -13,7 +13,7 @@ from engine.abilities import BASIC, EVERY, refusal
 from engine.alignment.heads import refusal_to_align
 from engine.config import AceStepConfig, read_config
 from engine.errors import ModelError
-from engine.masks import PLAIN, MaskRule
+from engine.masks import PLAIN, MaskRule, rule_of
 
 SHIPPED = Path(__file__).parent / "weights"
 MAIN_REPO = "ACE-Step/Ace-Step1.5"
@@ -233,8 +233,7 @@ def traits_of(checkpoint: Checkpoint) -> Traits:
     except ModelError:
         return Traits({}, {}, False, 0, PLAIN)
     cannot, weak = refusals(config, checkpoint.name), dict(config.weak_tasks)
-    mask = MaskRule(config.default_mask_power, config.default_mask_gain)
-    return Traits(cannot, weak, config.default_thinking, config.codebook_size, mask)
+    return Traits(cannot, weak, config.default_thinking, config.codebook_size, rule_of(config))
 
 
 def refusals(config: AceStepConfig, name: str) -> dict[str, str]:

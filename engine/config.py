@@ -2,7 +2,8 @@
 
 Keys are the official ones. Keys of our own, absent from official files: grid_channels, key_channels,
 mixed_precision, min_frames, tasks, alignment_by_word, weak_tasks and default_steps / _shift / _guidance /
-_key_guidance / _mask_power / _mask_gain / _extract_steps / _thinking.
+_key_guidance / _mask_power / _mask_low_power / _mask_gain / _mask_mid_side / _mask_rivals / _extract_steps /
+_extract_guesses / _thinking.
 """
 
 import json
@@ -69,8 +70,12 @@ class AceStepConfig:
     default_key_guidance: float | None = None  # ours: how far new pieces are led towards the key; 1: not
     # ours: steps of extract where a task does not say; one gives the mean of what fits, which a mask wants
     default_extract_steps: int | None = None
+    default_extract_guesses: int = 1  # ours: how many of these, from other noise, a stem is the mean of
     default_mask_power: float = 1.0  # ours: how stems become masks (engine/masks.py)
+    default_mask_low_power: float | None = None
     default_mask_gain: float = 1.0
+    default_mask_mid_side: bool = False
+    default_mask_rivals: tuple[str, ...] = ()
     default_thinking: bool = False  # whether new pieces are planned by a language model first
 
     @property

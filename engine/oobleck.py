@@ -145,7 +145,9 @@ class Decoder(nn.Module):
 
 
 class Oobleck(nn.Module):
-    """The VAE contract of this engine: encode, decode, latent_dim, hop, halo_frames."""
+    """The VAE contract of this engine: encode, decode, latent_dim, hop, halo_frames, borrows_phase."""
+
+    borrows_phase = False  # its waveforms have phases of their own
 
     def __init__(self, config: OobleckConfig) -> None:
         super().__init__()

@@ -24,12 +24,12 @@ GRID_LEFT = 0.9  # of the grid, in what a piece is led away from
 
 @contextmanager
 def timed(models: Models, stage: str, seconds: dict[str, float]) -> Iterator[None]:
-    """Adds the wall time of a block to `seconds[stage]`."""
+    """Adds the wall time of a block to `seconds[stage]`, or begins with it."""
     started = time.perf_counter()
     yield
     if models.device.type == "cuda":
         torch.cuda.synchronize(models.device)
-    seconds[stage] = time.perf_counter() - started
+    seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - started
 
 
 def condition_states(

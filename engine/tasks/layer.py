@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.models import Models
-from engine.sampler import denoise, seeded
+from engine.sampler import Run, denoise, seeded
 from engine.tasks import conditions
 from engine.tasks.values import CompleteTask, ExtractTask, LegoTask
 from engine.tasks.window import decode_zone
@@ -37,30 +37,30 @@ class Scene:
 
 def make_layer(
     models: Models,
-    task: ExtractTask | LegoTask | CompleteTask,
+    task: LegoTask | CompleteTask,
     words: str,
     scene: Scene,
     told: tuple[OnStep, dict[str, float]],
 ) -> Layer:
-    """The layer of a scene's span; told: on_step, and seconds to add to.
-
-    Nothing of the source is put back while it is denoised: the layer is made beside it, not in it.
-    """
+    """The layer of a scene's span; told: on_step, and seconds to add to."""
     on_step, seconds = told
-    spent: dict[str, float] = {}
-    with conditions.timed(models, "text", spent):
-        states = conditions.condition_states(models, task.prompt, words)
-        context = conditions.context_latents(
-            models, scene.source, scene.zone, task.grid, task.prompt.keyscale
-        )
-        run = conditions.plan_run(models, task.settings, context, states)
-    with conditions.timed(models, "denoise", spent):
+    with conditions.timed(models, "text", seconds):
+        run = plan_layer(models, task, words, scene)
+    with conditions.timed(models, "denoise", seconds):
         latents = denoise(models.model, run, seeded(task.settings.seed), on_step)
-    with conditions.timed(models, "decode", spent):
+    with conditions.timed(models, "decode", seconds):
         audio, start = decode_zone(models, latents, scene.span, task.audio.shape[1], on_step)
-    for stage, time_s in spent.items():
-        seconds[stage] = seconds.get(stage, 0.0) + time_s
     return Layer(audio, start, latents)
+
+
+def plan_layer(models: Models, task: ExtractTask | LegoTask | CompleteTask, words: str, scene: Scene) -> Run:
+    """The run that denoises a whole scene.
+
+    Nothing of the source is put back meanwhile: the layer is made beside it, not in it.
+    """
+    states = conditions.condition_states(models, task.prompt, words)
+    context = conditions.context_latents(models, scene.source, scene.zone, task.grid, task.prompt.keyscale)
+    return conditions.plan_run(models, task.settings, context, states)
 
 
 def zone_of(latents: Tensor, span: tuple[int, int]) -> Tensor:

@@ -98,7 +98,10 @@ class CoverTask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtractTask:
-    """Take stems of these classes out of lo..hi of `audio` (2, N); one result per stem, in their order."""
+    """Take stems of these classes out of lo..hi of `audio` (2, N); one result per stem, in their order.
+
+    for_mask: they are to become masks on `audio`, so only their magnitudes count; phases may be its own.
+    """
 
     audio: Any
     lo: int
@@ -107,6 +110,7 @@ class ExtractTask:
     prompt: Prompt
     settings: Settings
     grid: Any = None
+    for_mask: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

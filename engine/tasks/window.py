@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from engine.errors import TaskError
 from engine.models import Models
@@ -68,6 +69,24 @@ def decode_zone(
     audio = decode_span(models.vae, latents[:, :frames], (low, high), on_step)[0]
     start = low * models.vae.hop
     return audio[:, : samples - start].float().cpu(), start
+
+
+def sketch_zone(
+    models: Models, latents: Tensor, zone: tuple[int, int], heard: Tensor, on_step: OnStep
+) -> tuple[Tensor, int]:
+    """As decode_zone, with the phases of the window's own audio `heard` (2, N), from VAEs that can borrow
+    them.
+    """
+    samples, hop = heard.shape[1], models.vae.hop
+    if not models.vae.borrows_phase:
+        return decode_zone(models, latents, zone, samples, on_step)
+    frames = -(-samples // hop)
+    low, high = max(zone[0] - MARGIN_FRAMES, 0), min(zone[1] + MARGIN_FRAMES, frames)
+    on_step("decode", 0, 1)
+    padded = functional.pad(heard.to(models.device), (0, frames * hop - samples))
+    audio = models.vae.decode_like(latents[:, :frames], padded[None])[0]
+    on_step("decode", 1, 1)
+    return audio[:, low * hop : min(high * hop, samples)].float().cpu(), low * hop
 
 
 def part_of(on_step: OnStep, index: int, of: int) -> OnStep:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.masks import MaskRule, part_source
+from engine.masks import part_source, rule_of, with_rivals
 from engine.models import Models
 from engine.tasks import render
 from engine.tasks.values import ExtractTask, LegoTask, Prompt, Settings
@@ -25,14 +25,14 @@ def group_of(stem_class: str) -> str:
 
 def separate(models: Models, case: Case, names: tuple[str, ...]) -> dict[str, Array]:
     """Masked stems of some classes, as `extract` with method masked delivers them."""
-    samples = case.mix.shape[1]
+    samples, rule = case.mix.shape[1], rule_of(models.config)
     prompt = Prompt("", bpm=float(case.song.tempo[0].bpm), duration_s=samples / measures.RATE)
-    task = ExtractTask(
-        case.mix, 0, samples, names, prompt, Settings(seed=case.seed), grid_of(case.song, samples)
-    )
+    estimated = with_rivals(names, rule)
+    grid = grid_of(case.song, samples)
+    task = ExtractTask(case.mix, 0, samples, estimated, prompt, Settings(seed=case.seed), grid, for_mask=True)
     made = render(models, task, quiet).audio[:, :, :samples]
-    rule = MaskRule(models.config.default_mask_power, models.config.default_mask_gain)
-    parted = part_source(case.mix.T.astype(np.float64), made.transpose(0, 2, 1).astype(np.float64), rule)
+    mix, guesses = case.mix.T.astype(np.float64), made.transpose(0, 2, 1).astype(np.float64)
+    parted = part_source(mix, guesses, rule, measures.RATE, len(names))
     return {name: stem.T.astype(np.float32) for name, stem in zip(names, parted, strict=True)}
 
 

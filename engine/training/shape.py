@@ -39,7 +39,11 @@ MODEL_CONFIG: dict[str, Any] = {
     "default_guidance": 1.0,
     "default_key_guidance": 4.0,
     "default_extract_steps": 1,
-    "default_mask_power": 0.6,
+    "default_extract_guesses": 4,
+    "default_mask_power": 0.5,
+    "default_mask_low_power": 0.8,
     "default_mask_gain": 1.5,
+    "default_mask_mid_side": True,
+    "default_mask_rivals": ["drums", "bass", "vocals", "keyboard", "guitar"],
     "tasks": ["text2music", "repaint", "cover", "extract", "lego", "complete"],
 }

@@ -30,7 +30,8 @@ RATE = 44_100
 def able(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaemonProcess]:
     """A daemon with a tiny model that can do everything, in two steps."""
     place = tmp_path_factory.mktemp("able")
-    folder = write_able_model(place / "models")
+    rivals = {"default_mask_rivals": ["bass", "drums", "guitar"], "default_mask_mid_side": True}
+    folder = write_able_model(place / "models", **rivals)
     write_song(place / "song.wav", 6, RATE)
     voice = np.random.default_rng(2).standard_normal((6 * 48_000, 1)) * 0.05
     soundfile.write(place / "voice.flac", voice, 48_000, subtype="PCM_16")
@@ -102,7 +103,7 @@ async def test_masked_stems_add_up_and_generated_ones_stand_alone(able: DaemonPr
         )
     assert done.stems == ("vocals", "drums", "remainder") and alone.stems == ("drums",)
     how = [json.loads(Path(told.sidecar).read_text("utf-8"))["provenance"] for told in (done, alone)]
-    assert how[0]["mask"] == {"power": 1.0, "gain": 1.0} and "mask" not in how[1]
+    assert how[0]["mask"]["rivals"] == ["bass", "drums", "guitar"] and "mask" not in how[1]
     stems = [soundfile.read(path, dtype="int32")[0].astype(np.int64) for path in done.takes]
     assert np.array_equal(np.sum(stems, axis=0), soundfile.read(song(able), dtype="int32")[0])
     assert [Path(path).stem.rpartition("-")[2] for path in done.takes] == list(done.stems)

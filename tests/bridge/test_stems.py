@@ -16,7 +16,7 @@ from bridge.layer_plan import LayerPlan, cut, plan_windows
 from bridge.plan import MINIATURE, Region
 from bridge.sources import SourceFormat, read_format, read_span, to_float
 from bridge.stem_store import add_chunk, open_raw
-from engine.masks import MaskRule, framing, part_source, restore, transform
+from engine.masks import MaskRule, framing, part_source, restore, transform, with_rivals
 from protocol.values import STEMS, Seconds
 from tests.bridge.audio_files import noise, steady_grid, write_song
 
@@ -118,7 +118,7 @@ def test_a_right_estimate_takes_its_tone_and_leaves_the_other() -> None:
 
 def test_masks_never_give_more_than_there_is() -> None:
     source = noise(9_000, 2)
-    for rule in (MaskRule(), MaskRule(0.6, 1.5)):
+    for rule in (MaskRule(), MaskRule(0.6, 1.5), MaskRule(0.5, 1.5, 0.8, mid_side=True)):
         stems = part_source(source, 50 * np.stack([noise(9_000, 2, seed) for seed in (4, 5)]), rule)
         assert np.abs(stems.sum(0) - source).max() < 1e-9
 
@@ -130,6 +130,32 @@ def test_a_smaller_power_shares_more_evenly() -> None:
     ]
     ratios = [loud / quiet for loud, quiet in shares]
     assert ratios == pytest.approx([10.0, 10.0**0.5], rel=1e-6)
+
+
+def test_a_smaller_power_may_begin_above_the_bass() -> None:
+    time_s = np.arange(48_000)[:, None] / 48_000
+    for hz, power in ((100, 1.0), (2000, 0.5)):
+        tone = np.sin(2 * np.pi * hz * time_s)
+        stems = part_source(tone, np.stack([tone, 0.25 * tone]), MaskRule(0.5, 1.0, 1.0), 48_000)
+        loud, soft = np.abs(stems[:, 8000:-8000]).max((1, 2))
+        assert soft / loud == pytest.approx(0.25**power, rel=0.02)
+
+
+def test_the_middle_and_the_sides_may_be_parted_by_themselves() -> None:
+    middle, sides = noise(9_000, 1, 1), noise(9_000, 1, 2)
+    source = np.concatenate((middle + sides, middle - sides), axis=1)
+    estimates = np.stack([np.tile(middle, 2), np.concatenate((sides, -sides), axis=1)])
+    stems = part_source(source, estimates, MaskRule(mid_side=True))
+    assert np.abs(stems - estimates)[:, 4096:-4096].max() < 1e-9
+
+
+def test_rivals_take_their_share_and_are_not_given() -> None:
+    source, estimates = noise(9_000, 2), np.stack([noise(9_000, 2, seed) for seed in (4, 5, 6)])
+    alone, beside = part_source(source, estimates[:1]), part_source(source, estimates, wanted=1)
+    assert len(beside) == 1 and np.abs(beside).sum() < np.abs(alone).sum()
+    assert np.array_equal(beside[0], part_source(source, estimates)[0])
+    rule = MaskRule(rivals=("drums", "bass"))
+    assert with_rivals(("bass", "fx"), rule) == ("bass", "fx", "drums")
 
 
 def test_both_sides_know_the_same_classes() -> None:

@@ -10,6 +10,7 @@ from engine.spectral import (
     HOP,
     SpectralConfig,
     SpectralVae,
+    borrow_phase,
     log_magnitude,
     magnitude,
     mid_side,
@@ -77,6 +78,22 @@ def test_griffin_lim_steps_improve_on_the_start() -> None:
 def test_left_and_right_survive_mid_and_side() -> None:
     audio = chord()[None]
     assert torch.allclose(mid_side(mid_side(audio)) * 2, audio, atol=1e-6)
+
+
+def test_magnitudes_with_their_own_phases_are_the_sound_they_are_of() -> None:
+    audio = chord()[None] * torch.tensor([1.0, -0.7])[:, None]
+    again = borrow_phase(magnitude(log_magnitude(audio, CONFIG), CONFIG), audio, CONFIG)
+    assert float((again - audio)[..., 2048:-2048].abs().max()) < 1e-3
+
+
+def test_what_is_decoded_like_a_sound_is_as_large_as_what_is_decoded_alone() -> None:
+    vae, heard = SpectralVae(SMALL).eval(), chord()[None]
+    with torch.inference_mode():
+        latents = vae.encode(heard)
+        sketch, whole = vae.decode_like(latents, heard), vae.decode(latents)
+    assert sketch.shape == whole.shape == heard.shape
+    sizes = [analyse(mid_side(x).flatten(0, 1), 2048, 480).abs().sum() for x in (sketch, whole)]
+    assert float(sizes[0] / sizes[1]) == pytest.approx(1.0, abs=0.3)
 
 
 def test_silence_stays_silent() -> None:

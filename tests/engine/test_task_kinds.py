@@ -138,6 +138,21 @@ def test_a_checkpoint_may_have_steps_of_its_own_for_extract(models: Models) -> N
     assert [told for told in seen if told[0] == "denoise"] == [("denoise", 0, 1), ("denoise", 1, 1)]
 
 
+def test_a_stem_may_be_the_mean_of_several_guesses(models: Models) -> None:
+    def made(guesses: int, **settings: int) -> Any:
+        config = replace(models.config, default_extract_steps=1, default_extract_guesses=guesses)
+        task = replace(extract("bass"), settings=Settings(3, **settings))
+        return render(replace(models, config=config), task, quiet).audio
+
+    assert np.array_equal(made(3), made(3)) and not np.array_equal(made(3), made(1))
+    assert np.array_equal(made(3, steps=1), made(1))  # who says how many steps gets them, once
+
+
+def test_a_waveform_that_is_for_a_mask_is_the_waveform(models: Models) -> None:
+    plain, masking = (render(models, replace(extract("bass"), for_mask=x), quiet) for x in (False, True))
+    assert plain.start == masking.start and np.array_equal(plain.audio, masking.audio)
+
+
 def test_turbo_names_the_checkpoint_that_can_extract(models: Models) -> None:
     turbo = replace(models, config=replace(models.config, tasks=()), name="acestep-v15-turbo")
     with pytest.raises(TaskError) as caught:
