@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count
@@ -34,9 +35,12 @@ from protocol.replies import GenerateDone, HelloDone, ProjectDone, RepaintDone
 from protocol.values import Bars, Seconds
 
 BPM = "0 120"  # four bars at 120 are eight seconds
+FOUR_BARS_S = Fraction(8)
+REGIONS, REGIONS_APART_S = 16, Fraction(3, 4)  # of the first song's twenty seconds
 PIECE_S = 30
 POLL_S = 0.02
 LOAD_S = 300.0
+RequestOf = Callable[[int], Any]
 
 
 @dataclass(slots=True)
@@ -92,27 +96,34 @@ async def measure(daemon: PrivateDaemon, repeats: int) -> Measured:
         measured.ready_s = time.monotonic() - daemon.started_at
         steady = replace(project_of(song, 48_000), tempo=Tempos().read(BPM, "tempo"))
         ended_well(await client.ask(steady, ANSWER_S), ProjectDone)
-        for what, request, done in requests_of(song, source, daemon.data / "takes"):
-            measured.requests[what] = await time_request(client, request, done, 1 + repeats)
+        for what, request_of, done in requests_of(song, source, daemon.data / "takes"):
+            measured.requests[what] = await time_request(client, request_of, done, 1 + repeats)
     measured.megabytes = {process: peak_megabytes(process) for process in family(daemon.pid)}
     return measured
 
 
-def requests_of(song: DemoSong, source: Path, out: Path) -> list[tuple[str, Any, Any]]:
-    """What is measured: its name, a request, and how it ends."""
+def requests_of(song: DemoSong, source: Path, out: Path) -> list[tuple[str, RequestOf, Any]]:
+    """What is measured: its name, the request of each time it is asked for, and how it ends."""
     common: dict[str, Any] = {"project": song.name, "caption": song.caption, "seed": SEED, "out": str(out)}
     repaint = Repaint(request_id="r", source=str(source), start=Bars(5), end=Bars(9), **common)
     piece = Generate(request_id="g", start=Bars(1), end=Seconds(Fraction(PIECE_S)), **common)
+
+    def elsewhere(number: int) -> Repaint:
+        start = REGIONS_APART_S * (number % REGIONS)
+        return replace(repaint, request_id="e", start=Seconds(start), end=Seconds(start + FOUR_BARS_S))
+
     return [
-        ("repaint of 4 bars at 120 bpm", repaint, RepaintDone),
-        (f"text2music of {PIECE_S} s", piece, GenerateDone),
+        ("repaint of 4 bars at 120 bpm", lambda number: repaint, RepaintDone),
+        ("repaint of 4 other bars each time", elsewhere, RepaintDone),
+        (f"text2music of {PIECE_S} s", lambda number: piece, GenerateDone),
     ]
 
 
-async def time_request(client: Client, request: Any, done: Any, times: int) -> Timed:
-    """The same request again and again under other names. Raises TimeoutError, Refused."""
+async def time_request(client: Client, request_of: RequestOf, done: Any, times: int) -> Timed:
+    """A kind of request again and again under other names. Raises TimeoutError, Refused."""
     timed = Timed()
     for number in range(times):
+        request = request_of(number)
         begun = time.monotonic()
         again = replace(request, request_id=f"{request.request_id}{number}")
         ended = ended_well(await client.ask(again, JOB_S), done)
@@ -155,7 +166,7 @@ def table_of(measured: Measured) -> Table:
     for what, timed in measured.requests.items():
         rows[f"{what}, first"] = timed.seconds[0]
         rows[f"{what}, warm (median of {max(1, len(timed.seconds) - 1)})"] = timed.warm
-        rows |= {f"  {stage} ({what.split()[0]})": spent for stage, spent in timed.stages.items()}
+        rows |= {f"  {stage} ({what})": spent for stage, spent in timed.stages.items()}
     for what, seconds in rows.items():
         table.add_row(what, f"{seconds:.3f}")
     for (_, megabytes), name in zip(measured.megabytes.items(), ("daemon", "engine"), strict=False):

@@ -17,7 +17,14 @@ def test_the_benchmark_prints_every_figure(tmp_path: Path, capsys: pytest.Captur
     shown = capsys.readouterr().out
     assert all(
         word in shown
-        for word in ("daemon answers", "model is loaded", "repaint of 4 bars", "text2music of 30 s", "warm")
+        for word in (
+            "daemon answers",
+            "model is loaded",
+            "repaint of 4 bars",
+            "4 other bars",
+            "text2music of 30 s",
+            "warm",
+        )
     )
 
 
