@@ -36,7 +36,7 @@ from protocol.values import Bars, Seconds
 
 BPM = "0 120"  # four bars at 120 are eight seconds
 FOUR_BARS_S = Fraction(8)
-REGIONS, REGIONS_APART_S = 16, Fraction(3, 4)  # of the first song's twenty seconds
+REGIONS, REGIONS_APART_S = 16, Fraction(3, 4)  # of the first song's half minute
 PIECE_S = 30
 POLL_S = 0.02
 LOAD_S = 300.0

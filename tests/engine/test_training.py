@@ -1,6 +1,8 @@
 """Training from nothing, shortened: the same functions the commands call, on two small songs."""
 
 import json
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,15 +32,23 @@ DIT_RECIPE = DitRecipe(lengths=(128,), frames=384)
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("corpus") / "songs"
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for all of this module's runs, half a gigabyte: gone when they have been looked at."""
+    folder = tmp_path_factory.mktemp("training")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def corpus(place: Path) -> Path:
+    folder = place / "songs"
     write_dataset(folder, 2, 77, 8.0, [], 1)
     return folder
 
 
 @pytest.fixture(scope="module")
-def vae_run(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("vae")
+def vae_run(corpus: Path, place: Path) -> Path:
+    run = place / "vae"
     train_vae([corpus], run, Budget(8 / 60), recipe=VAE_RECIPE)
     return run
 
@@ -56,8 +66,8 @@ def latents(corpus: Path, frozen: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def codes_run(latents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("codes")
+def codes_run(latents: Path, place: Path) -> Path:
+    run = place / "codes"
     train_codes([latents], run, Budget(3 / 60))
     return run
 
@@ -68,15 +78,15 @@ def material(latents: Path, frozen: Path, codes_run: Path) -> Material:
 
 
 @pytest.fixture(scope="module")
-def dit_run(material: Material, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("dit")
+def dit_run(material: Material, place: Path) -> Path:
+    run = place / "dit"
     train_dit(material, run, Budget(10 / 60), recipe=DIT_RECIPE)
     return run
 
 
 @pytest.fixture(scope="module")
-def miniature(dit_run: Path, frozen: Path, codes_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("out") / "miniature"
+def miniature(dit_run: Path, frozen: Path, codes_run: Path, place: Path) -> Path:
+    out = place / "miniature"
     export_miniature(dit_run, frozen, codes_run, out)
     return out
 
