@@ -35,12 +35,12 @@ class DitRecipe:
     drop_grid: float = 0.12
     attention: float = 0.4  # weight of the alignment heads' own loss
     tasks: tuple[tuple[str, float], ...] = (
-        ("text2music", 0.36),
-        ("repaint", 0.18),
+        ("text2music", 0.32),
+        ("repaint", 0.17),
         ("cover", 0.05),
-        ("extract", 0.25),
+        ("extract", 0.31),
         ("lego", 0.09),
-        ("complete", 0.07),
+        ("complete", 0.06),
     )
     outside_weight: float = 0.1  # the loss outside a zone, where the answer is known or not asked for
     bar_start: float = 0.7  # share of crops that start on a bar line
