@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from engine.training.run import Budget
 
 # Few songs are learned by heart soon: a low rate, and short crops so that short songs serve too.
 RECIPE = DitRecipe(rate=2e-4, lengths=(128, 192, 288, 384, 512), frames=3072)
+DIT, CONFIG = "miniature-dit", "config.json"
 VARIANTS = 4  # mixes of each song, with other levels
 
 
@@ -46,6 +48,14 @@ def finetune(
     material = Material(songs, silence_latent(vae), load_codes(base), base)
     train_dit(material, run, budget, replace(RECIPE, lengths=lengths))
     export_miniature(run, base / "vae", base, out)
+    carry_warnings(base / DIT, out / DIT)
+
+
+def carry_warnings(base: Path, out: Path) -> None:
+    """What the base does badly is warned of in the new model too: a few minutes are no proof of better."""
+    told, path = json.loads((base / CONFIG).read_text("utf-8")), out / CONFIG
+    config = json.loads(path.read_text("utf-8")) | {k: v for k, v in told.items() if k == "weak_tasks"}
+    path.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
 def in_known_words(song: LatentSong, near: Near, styles: StyleWords) -> LatentSong:
