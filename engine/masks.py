@@ -13,8 +13,6 @@ from engine.config import AceStepConfig
 Floats = NDArray[np.float64]
 Spectra = NDArray[np.complex128]
 TINY = 1e-12
-
-
 LOW_HZ, HIGH_HZ = 150.0, 500.0  # between them the power goes over from low_power to power
 
 

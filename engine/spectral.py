@@ -175,7 +175,7 @@ class SpectralVae(nn.Module):
     def decode_like(self, latents: Tensor, heard: Tensor) -> Tensor:
         """Latents (B, T, 64) -> audio (B, 2, T * 1920) with the phases of `heard`, of the same shape.
 
-        A quarter of decode's time, and all that a mask on `heard` wants.
+        A third of decode's time, and all that a mask on `heard` wants.
         """
         return borrow_phase(self.magnitudes(latents), heard, self.config)
 
